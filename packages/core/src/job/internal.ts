@@ -1,0 +1,13 @@
+// What only the runtime and the patterns use; none of it leaves the package.
+export { backoffDelay, type ResolvedBackoff } from './backoff.js';
+export { bullIdToCallId, callIdToBullId } from './bull-id.js';
+export { type CallFacts, callFacts, createCall, parseCall } from './call.js';
+export { checkJobDefaults, type DeclaredDefaults, type DeclaredOptions } from './check-options.js';
+export type { JobDefinition, JobHandler, JobOwner } from './definition.js';
+export { readJobMethods } from './metadata.js';
+export { type ComposedRun, compose } from './middleware.js';
+export { referenceTo, referredBy } from './reference.js';
+export { JobRegistry, type KnownJob, type RegisteredJob } from './registry.js';
+export { type AppOptions, type ResolvedJobOptions, resolveJobOptions } from './resolve.js';
+export { idempotencyKeyOf, queueOf } from './routing.js';
+export { validateInput, validateOutput } from './validate.js';

@@ -1,0 +1,87 @@
+import { checkTogether } from '@bulletproof/kernel';
+import type { ResolvedBackoff } from './backoff.js';
+import type { DeclaredDefaults } from './check-options.js';
+import type { JobDefinition } from './definition.js';
+import { UnknownQueueError } from './errors.js';
+
+/** What a job does in one app: every option decided, durations in milliseconds. */
+export interface ResolvedJobOptions {
+  readonly queue: string | ((input: unknown) => string);
+  readonly idempotencyKey: ((input: unknown) => string) | undefined;
+  readonly keepForMs: number;
+  readonly attempts: number;
+  readonly backoff: ResolvedBackoff;
+  /** Undefined: an attempt may take as long as it likes. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** What an app brings to the options of its jobs. */
+export interface AppOptions {
+  readonly defaults: Partial<DeclaredDefaults>;
+  /** Most urgent first; at least one. */
+  readonly queues: readonly string[];
+}
+
+const ATTEMPTS = 5;
+const KEEP_FOR_MS = 24 * 3_600_000;
+const BACKOFF_DELAY_MS = 1_000;
+const BACKOFF_MAX_MS = 3_600_000;
+const BACKOFF_JITTER = 0.5;
+
+/**
+ * Decides the options of a job in an app: the job's own, else the app's defaults, else ours.
+ * @throws UnknownQueueError (`UNKNOWN_QUEUE`) when the job names a queue that the app does not have.
+ * @throws InvalidOptionError (`INVALID_OPTION`) when options of both do not go together.
+ */
+export function resolveJobOptions(definition: JobDefinition, app: AppOptions): ResolvedJobOptions {
+  const { options } = definition;
+  const { defaults } = app;
+  return Object.freeze({
+    queue: queueOf(definition, app.queues),
+    idempotencyKey: options.idempotencyKey,
+    keepForMs: options.idempotency?.keepFor ?? defaults.idempotency?.keepFor ?? KEEP_FOR_MS,
+    attempts: options.attempts ?? defaults.attempts ?? ATTEMPTS,
+    backoff: backoffOf(definition, defaults),
+    timeoutMs: options.timeout ?? defaults.timeout,
+  });
+}
+
+function queueOf(
+  { name, options }: JobDefinition,
+  queues: readonly string[],
+): ResolvedJobOptions['queue'] {
+  const queue = options.queue ?? defaultQueue(queues);
+  if (typeof queue === 'string' && !queues.includes(queue)) {
+    throw new UnknownQueueError(name, queue, queues);
+  }
+  return queue;
+}
+
+function defaultQueue(queues: readonly string[]): string {
+  const [first = 'default'] = queues;
+  return queues.includes('default') ? 'default' : first;
+}
+
+function backoffOf(
+  { name, options }: JobDefinition,
+  defaults: AppOptions['defaults'],
+): ResolvedBackoff {
+  const max = options.backoff?.max ?? defaults.backoff?.max;
+  const delay = options.backoff?.delay ?? defaults.backoff?.delay;
+  // our own delay and cap give way to what is given
+  const delayMs = delay ?? Math.min(BACKOFF_DELAY_MS, max ?? BACKOFF_DELAY_MS);
+  const maxMs = max ?? Math.max(BACKOFF_MAX_MS, delayMs);
+  checkTogether(`${name}.backoff`, { max: maxMs }, [
+    {
+      option: 'max',
+      expected: `a duration not below the delay of ${delayMs} ms`,
+      holds: () => maxMs >= delayMs,
+    },
+  ]);
+  return Object.freeze({
+    type: options.backoff?.type ?? defaults.backoff?.type ?? 'exponential',
+    delayMs,
+    maxMs,
+    jitter: options.backoff?.jitter ?? defaults.backoff?.jitter ?? BACKOFF_JITTER,
+  });
+}
