@@ -1,0 +1,42 @@
+import type { LedgerEntry, Outcome } from '../gateway/ledger.js';
+import type { Kill } from './evidence.js';
+
+/** How often an order was asked for again, and how many reasons there were. */
+export interface Repeats {
+  /** The order; its id is the idempotency key. */
+  key: string;
+  /** Requests after the first. */
+  count: number;
+  /** Runs of it in flight at a kill, and faults of the gateway that hit it. */
+  reasons: number;
+}
+
+/**
+ * Counts the requests that an order needed beyond one, from the gateway's books alone, and the reasons for them: each
+ * run in flight at a kill may ask once more, and so may each request that the gateway itself spoilt.
+ */
+export function repeatsWithReason(
+  ledger: readonly LedgerEntry[],
+  kills: readonly Pick<Kill, 'ordersInFlight'>[],
+): Repeats[] {
+  const outcomes = new Map<number, Outcome>();
+  for (const entry of ledger) if (entry.type === 'end') outcomes.set(entry.request, entry.outcome);
+  // An answer that was sent twice spoils the connection: whoever asks on it next may get the wrong answer.
+  const doubledOn = new Set<number>();
+  const requests = new Map<string, number>();
+  const spoilt = new Map<string, number>();
+  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
+  for (const entry of ledger) {
+    if (entry.type !== 'request' || entry.orderId === null) continue;
+    const outcome = outcomes.get(entry.request);
+    count(requests, entry.orderId);
+    if (outcome === 'fault-error' || outcome === 'fault-cut' || doubledOn.has(entry.connection)) {
+      count(spoilt, entry.orderId);
+    }
+    if (outcome === 'fault-double') doubledOn.add(entry.connection);
+  }
+  for (const { ordersInFlight } of kills) for (const id of ordersInFlight) count(spoilt, id);
+  return [...requests]
+    .filter(([, times]) => times > 1)
+    .map(([key, times]) => ({ key, count: times - 1, reasons: spoilt.get(key) ?? 0 }));
+}
