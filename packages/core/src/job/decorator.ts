@@ -1,4 +1,4 @@
-import { InvalidOptionError, refuseOption } from '@bulletproof/kernel';
+import { InvalidOptionError } from '@bulletproof/kernel';
 import { checkJobDefaults, checkJobOptions, type DeclaredOptions } from './check-options.js';
 import { decoratedMethod } from './decorated-method.js';
 import type {
@@ -41,9 +41,14 @@ export function Job<K = unknown, O extends Schema = Schema>(
 ): PlainJobDecorator<K, O>;
 export function Job(optionsOrContract?: unknown, overrides?: unknown) {
   const contract = referredBy(optionsOrContract);
-  // what `@Job` without parentheses passes is a method and its name or context
-  if (!contract && overrides !== undefined)
-    refuseOption('@Job', '@Job() with parentheses', undefined);
+  // what `@Job` without parentheses gets is a method and its name or context
+  if (!contract && overrides !== undefined) {
+    throw new InvalidOptionError({
+      option: '@Job',
+      expected: '@Job() with parentheses',
+      received: '@Job alone',
+    });
+  }
   return (target: unknown, keyOrContext: unknown, descriptor?: unknown): void => {
     const { method, key, prototype } = decoratedMethod('@Job', target, keyOrContext, descriptor);
     if (readJobMetadata(method)) {

@@ -96,5 +96,7 @@ function jobsOn(prototype: object): Map<string, JobMetadata> | undefined {
 /** The name of the class that a prototype belongs to; empty when it has none. */
 export function classNameOf(prototype: object): string {
   const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return typeof owner === 'function' ? owner.name : '';
+  const name: unknown = typeof owner === 'function' ? owner.name : '';
+  // a class may have a static member of that name
+  return typeof name === 'string' ? name : '';
 }
