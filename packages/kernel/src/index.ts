@@ -31,5 +31,27 @@ export {
   type Rules,
   refuseOption,
 } from './options.js';
+export {
+  type OpenRedisOptions,
+  openRedis,
+  portOf,
+  type RedisClient,
+  type RedisConnection,
+  type RedisSource,
+} from './redis/connection.js';
+export type { RedisPort } from './redis/port.js';
+export { classifyRedisError, type RedisErrorKind } from './redis/redis-error.js';
+export type {
+  AnyScript,
+  Script,
+  ScriptArg,
+  ScriptField,
+  ScriptLines,
+  ScriptType,
+  TaggedReply,
+} from './redis/script.js';
+export { ScriptError } from './redis/script-error.js';
+export { type ScriptCall, ScriptRunner, type ScriptRunnerOptions } from './redis/script-runner.js';
+export { checkServer, type ServerWarning } from './redis/server-check.js';
 export * as rule from './rules.js';
 export { reviveError, type SerializedError, serializeError } from './serialized-error.js';

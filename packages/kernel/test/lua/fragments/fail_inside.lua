@@ -1,0 +1,4 @@
+-- Fails one line below.
+local function fail_inside(key)
+  redis.call('INCR', key)
+end
