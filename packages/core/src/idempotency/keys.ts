@@ -1,0 +1,45 @@
+import type { Keyspace } from '@bulletproof/kernel';
+import type { RecordAddress } from './store.js';
+
+/** Names of the keys of call records; all keys of one call carry one hash tag. */
+export class RecordKeys {
+  readonly #keyspace: Keyspace;
+
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  /** The hash of a call's record. */
+  record({ kind, name }: RecordAddress): string {
+    return this.#keyspace.key(this.#tag(name), kind, name);
+  }
+
+  /** The sorted set of records that are not settled. */
+  open({ name }: RecordAddress): string {
+    return this.#keyspace.key(this.#tag(name), 'open');
+  }
+
+  /** The hash that keeps a dead call's story. */
+  dead({ name }: RecordAddress, id: string): string {
+    return this.#keyspace.key(this.#tag(name), 'dead', id);
+  }
+
+  /** The sorted set of dead calls, by time of death. */
+  deads({ name }: RecordAddress): string {
+    return this.#keyspace.key(this.#tag(name), 'deads');
+  }
+
+  /** The same of a tag, 0 to 15. */
+  deadsOfTag(tag: number): string {
+    return this.#keyspace.key(tag, 'deads');
+  }
+
+  /** Name of a record in the index of open records. */
+  member({ kind, name }: RecordAddress): string {
+    return `${kind}:${name}`;
+  }
+
+  #tag(name: string): number {
+    return this.#keyspace.tagOf(name);
+  }
+}

@@ -1,0 +1,42 @@
+--[[
+@script complete
+@does   Settles a call as done with its result, unless a newer run holds it or it was cancelled.
+@key    record      hash of the call's record
+@key    open        sorted set of the records of this tag that are not settled
+@arg    id          string   id of the call
+@arg    digest      string   digest of the input; empty for an anonymous call
+@arg    queue       string
+@arg    generation  integer
+@arg    start       integer
+@arg    token       integer  fencing token of the run
+@arg    result      string   JSON of the result; empty for undefined
+@arg    keepForMs   integer  how long the record answers from now on
+@arg    member      string   name of this record in the index of open records
+@arg    nowMs       integer? tests only
+@reply  completed | cancelled(reason:string?) | lost
+]]
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
+local state = f[1]
+if state then
+  if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
+    return { 'lost' }
+  end
+  if state == 'done' then
+    return { 'completed' }
+  end
+  if state == 'cancelled' then
+    redis.call('HDEL', record, 'lu')
+    return { 'cancelled', f[4] or '' }
+  end
+  if f[5] then
+    redis.call('DEL', record) -- the steps have served
+  else
+    redis.call('HDEL', record, 'c', 'lu', 'su')
+  end
+end
+redis.call('HSET', record, 'id', id, 'st', 'done', 'dg', digest, 'q', queue, 'gen', generation, 'ats', start,
+  'tk', string.format('%.0f', token), 'fa', now_ms(nowMs), 'r', result)
+redis.call('PEXPIRE', record, keepForMs)
+redis.call('ZREM', open, member)
+return { 'completed' }

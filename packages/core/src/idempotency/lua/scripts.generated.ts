@@ -1,0 +1,1529 @@
+// Generated from the .lua files beside it by gen-lua; change those and run it again.
+// biome-ignore-all format: generated
+// biome-ignore-all assist: generated
+import type { Script } from '@bulletproof/kernel';
+
+/** Arguments of {@link admit}. */
+export interface AdmitArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly envelope: string;
+  readonly member: string;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link admit} answers. */
+export type AdmitReply =
+  | { readonly tag: 'admitted'; readonly token: number; readonly generation: number }
+  | { readonly tag: 'known'; readonly id: string; readonly state: string; readonly queue: string; readonly token: number; readonly generation: number; readonly envelope: string | undefined }
+  | { readonly tag: 'conflict'; readonly id: string };
+
+/** Admits a call under its record, or answers which call already holds it. (admit.lua) */
+export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
+  name: 'admit',
+  sha1: '2d3f2726d8c29cfad3bfe2b959409c6eec81e819',
+  keys: ['record', 'open'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'envelope', type: 'string', optional: false },
+    { name: 'member', type: 'string', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    admitted: [
+      { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+    ],
+    known: [
+      { name: 'id', type: 'string', list: false, optional: false },
+      { name: 'state', type: 'string', list: false, optional: false },
+      { name: 'queue', type: 'string', list: false, optional: false },
+      { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+      { name: 'envelope', type: 'string', list: false, optional: true },
+    ],
+    conflict: [
+      { name: 'id', type: 'string', list: false, optional: false },
+    ],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'admit.lua', 16], [56, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
+-- with string.format('%.0f', n), since \`..\` and tostring keep 14.
+local function now_us(override_ms)
+  if override_ms then
+    return override_ms * 1000
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+local function item(record, open, id, digest, queue, envelope, member, nowMs)
+--@include now_ms
+--@include now_us
+local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu')
+local state, holder = f[1], f[2]
+local now = now_ms(nowMs)
+
+if f[8] then
+  return { 'conflict', id }
+end
+
+local token, generation, lease = now_us(nowMs), 1, nil
+if state then
+  local free = (state == 'dead' or state == 'cancelled') and holder ~= id
+  if f[3] ~= digest and not free then
+    return { 'conflict', holder }
+  end
+  if not free then
+    return { 'known', holder, state, f[6] or '', tonumber(f[4]), tonumber(f[5]), f[7] or '' }
+  end
+  token = math.max(token, tonumber(f[4]) + 1)
+  generation = tonumber(f[5]) + 1
+  lease = f[9]
+  if f[3] ~= digest then
+    redis.call('DEL', record) -- another input: what the dead call recorded does not apply
+  else
+    redis.call('HDEL', record, 'e', 'r', 'fa', 'ca', 'su')
+    redis.call('PERSIST', record)
+  end
+end
+
+redis.call('HSET', record, 'id', id, 'st', 'waiting', 'dg', digest, 'q', queue, 'c', envelope,
+  'gen', generation, 'ats', 0, 'tk', string.format('%.0f', token), 'at', now)
+if lease then
+  redis.call('HSET', record, 'lu', lease) -- a cancelled run may still be at work: the next waits for its lease
+end
+redis.call('ZADD', open, now, member)
+return { 'admitted', token, generation }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 6
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      ARGV[a + 4],
+      ARGV[a + 5],
+      tonumber(ARGV[a + 6])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link bury}. */
+export interface BuryArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly generation: number;
+  readonly start: number;
+  readonly token: number;
+  readonly story: string;
+  readonly keepMs: number;
+  readonly member: string;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link bury} answers. */
+export type BuryReply =
+  | { readonly tag: 'buried' }
+  | { readonly tag: 'cancelled'; readonly reason: string | undefined }
+  | { readonly tag: 'lost' };
+
+/** Settles a call as dead: its key is free again, its steps and its story are kept. (bury.lua) */
+export const bury: Script<'record' | 'open' | 'dead' | 'deads', BuryArgs, BuryReply> = {
+  name: 'bury',
+  sha1: '7af31eb44b30d311209af357e14c8f0827b248f1',
+  keys: ['record', 'open', 'dead', 'deads'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'start', type: 'integer', optional: false },
+    { name: 'token', type: 'integer', optional: false },
+    { name: 'story', type: 'string', optional: false },
+    { name: 'keepMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    buried: [],
+    cancelled: [
+      { name: 'reason', type: 'string', list: false, optional: true },
+    ],
+    lost: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'bury.lua', 20], [37, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, open, dead, deads, id, digest, queue, generation, start, token, story, keepMs, member, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
+local state = f[1]
+local now = now_ms(nowMs)
+if state then
+  if f[2] ~= id or tonumber(f[3]) > token or state == 'done' then
+    return { 'lost' }
+  end
+  if state == 'dead' then
+    return { 'buried' }
+  end
+  if state == 'cancelled' then
+    redis.call('HDEL', record, 'lu')
+    return { 'cancelled', f[4] or '' }
+  end
+end
+redis.call('HDEL', record, 'c', 'lu', 'su')
+redis.call('HSET', record, 'id', id, 'st', 'dead', 'dg', digest, 'q', queue, 'gen', generation, 'ats', start,
+  'tk', string.format('%.0f', token), 'fa', now)
+redis.call('PEXPIRE', record, keepMs)
+redis.call('ZREM', open, member)
+redis.call('HSET', dead, 'story', story, 'at', now)
+redis.call('PEXPIRE', dead, keepMs)
+redis.call('ZREMRANGEBYSCORE', deads, '-inf', now - keepMs)
+redis.call('ZADD', deads, now, id)
+redis.call('PEXPIRE', deads, keepMs)
+return { 'buried' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 4 - 1 do
+  local k, a = i * 4, i * 10
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      KEYS[k + 3],
+      KEYS[k + 4],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      ARGV[a + 7],
+      tonumber(ARGV[a + 8]),
+      ARGV[a + 9],
+      tonumber(ARGV[a + 10])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link cancel}. */
+export interface CancelArgs {
+  readonly id: string;
+  readonly reason: string;
+  readonly queue: string;
+  readonly create: number;
+  readonly idle: number;
+  readonly leaseMs: number;
+  readonly keepMs: number;
+  readonly member: string;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link cancel} answers. */
+export type CancelReply =
+  | { readonly tag: 'cancelled'; readonly queue: string; readonly generation: number }
+  | { readonly tag: 'settled'; readonly state: string }
+  | { readonly tag: 'superseded'; readonly id: string }
+  | { readonly tag: 'unknown' };
+
+/** Cancels a call that is not settled; a run that may be at work keeps its lease until it has stopped. (cancel.lua) */
+export const cancel: Script<'record' | 'open', CancelArgs, CancelReply> = {
+  name: 'cancel',
+  sha1: '6cc8a27b7622e3470edc27c325c627fdc23ed711',
+  keys: ['record', 'open'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'reason', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'create', type: 'integer', optional: false },
+    { name: 'idle', type: 'integer', optional: false },
+    { name: 'leaseMs', type: 'integer', optional: false },
+    { name: 'keepMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    cancelled: [
+      { name: 'queue', type: 'string', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+    ],
+    settled: [
+      { name: 'state', type: 'string', list: false, optional: false },
+    ],
+    superseded: [
+      { name: 'id', type: 'string', list: false, optional: false },
+    ],
+    unknown: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'cancel.lua', 17], [39, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, open, id, reason, queue, create, idle, leaseMs, keepMs, member, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'q', 'gen', 'lu')
+local state = f[1]
+local now = now_ms(nowMs)
+if state then
+  if f[2] ~= id then
+    return { 'superseded', f[2] }
+  end
+  if state == 'done' or state == 'dead' then
+    return { 'settled', state }
+  end
+elseif create == 1 then
+  redis.call('HSET', record, 'id', id, 'dg', '', 'q', queue, 'gen', 1, 'ats', 0, 'tk', 0, 'at', now)
+  f[3], f[4] = queue, '1'
+else
+  return { 'unknown' }
+end
+if state ~= 'cancelled' then
+  redis.call('HSET', record, 'st', 'cancelled', 'ca', reason, 'fa', now)
+  redis.call('HDEL', record, 'c', 'su')
+  redis.call('PEXPIRE', record, keepMs)
+  redis.call('ZREM', open, member)
+end
+if idle == 1 then
+  redis.call('HDEL', record, 'lu')
+elseif state ~= 'cancelled' then
+  redis.call('HSET', record, 'lu', math.max(tonumber(f[5] or 0), now + leaseMs))
+end
+return { 'cancelled', f[3] or '', tonumber(f[4]) }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 9
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      tonumber(ARGV[a + 7]),
+      ARGV[a + 8],
+      tonumber(ARGV[a + 9])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link claim}. */
+export interface ClaimArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly generation: number;
+  readonly start: number;
+  readonly token: number;
+  readonly leaseMs: number;
+  readonly ttlMs: number;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link claim} answers. */
+export type ClaimReply =
+  | { readonly tag: 'claimed'; readonly token: number; readonly steps: readonly string[] }
+  | { readonly tag: 'held'; readonly leaseLeftMs: number }
+  | { readonly tag: 'done'; readonly result: string | undefined }
+  | { readonly tag: 'dead' }
+  | { readonly tag: 'cancelled'; readonly reason: string | undefined }
+  | { readonly tag: 'superseded'; readonly id: string }
+  | { readonly tag: 'stale' };
+
+/** Makes one run the newest holder of its call, or says why it must not run. (claim.lua) */
+export const claim: Script<'record', ClaimArgs, ClaimReply> = {
+  name: 'claim',
+  sha1: 'a0bd185fa1dd9a368c91f852a8dd7f6b42964eb4',
+  keys: ['record'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'start', type: 'integer', optional: false },
+    { name: 'token', type: 'integer', optional: false },
+    { name: 'leaseMs', type: 'integer', optional: false },
+    { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    claimed: [
+      { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'steps', type: 'string', list: true, optional: false },
+    ],
+    held: [
+      { name: 'leaseLeftMs', type: 'integer', list: false, optional: false },
+    ],
+    done: [
+      { name: 'result', type: 'string', list: false, optional: true },
+    ],
+    dead: [],
+    cancelled: [
+      { name: 'reason', type: 'string', list: false, optional: true },
+    ],
+    superseded: [
+      { name: 'id', type: 'string', list: false, optional: false },
+    ],
+    stale: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'claim.lua', 22], [75, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
+-- with string.format('%.0f', n), since \`..\` and tostring keep 14.
+local function now_us(override_ms)
+  if override_ms then
+    return override_ms * 1000
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+local function item(record, id, digest, queue, generation, start, token, leaseMs, ttlMs, nowMs)
+--@include now_ms
+--@include now_us
+local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca')
+local state = f[1]
+local now = now_ms(nowMs)
+
+if state then
+  if f[2] ~= id then
+    return { 'superseded', f[2] }
+  end
+  if generation < tonumber(f[3]) then
+    return { 'superseded', id } -- the delivery was made again; this one has nothing to do any more
+  end
+  if state == 'done' then
+    return { 'done', f[7] or '' }
+  elseif state == 'dead' then
+    return { 'dead' }
+  elseif state == 'cancelled' then
+    return { 'cancelled', f[8] or '' }
+  end
+  local sameDelivery = generation == tonumber(f[3])
+  if sameDelivery and start < tonumber(f[4]) then
+    return { 'stale' }
+  end
+  local replay = sameDelivery and start == tonumber(f[4])
+  local left = tonumber(f[6] or 0) - now
+  if left > 0 and not replay then
+    return { 'held', left }
+  end
+  if replay then
+    token = tonumber(f[5])
+  else
+    token = math.max(now_us(nowMs), token + 1, tonumber(f[5]) + 1)
+  end
+else
+  token = math.max(now_us(nowMs), token + 1)
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now)
+end
+
+redis.call('HSET', record, 'st', 'running', 'gen', generation, 'ats', start,
+  'tk', string.format('%.0f', token), 'lu', now + leaseMs)
+redis.call('HDEL', record, 'su')
+if ttlMs > 0 then
+  redis.call('PEXPIRE', record, ttlMs)
+end
+local steps = {}
+if redis.call('HEXISTS', record, 'sn') == 1 then
+  local all = redis.call('HGETALL', record)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 2) == 's:' then
+      steps[#steps + 1] = string.sub(all[i], 3)
+      steps[#steps + 1] = all[i + 1]
+    end
+  end
+end
+return { 'claimed', token, steps }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 9
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      tonumber(ARGV[a + 7]),
+      tonumber(ARGV[a + 8]),
+      tonumber(ARGV[a + 9])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link complete}. */
+export interface CompleteArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly generation: number;
+  readonly start: number;
+  readonly token: number;
+  readonly result: string;
+  readonly keepForMs: number;
+  readonly member: string;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link complete} answers. */
+export type CompleteReply =
+  | { readonly tag: 'completed' }
+  | { readonly tag: 'cancelled'; readonly reason: string | undefined }
+  | { readonly tag: 'lost' };
+
+/** Settles a call as done with its result, unless a newer run holds it or it was cancelled. (complete.lua) */
+export const complete: Script<'record' | 'open', CompleteArgs, CompleteReply> = {
+  name: 'complete',
+  sha1: '2990a08b017d5ce742a8476f0a0767636b17babb',
+  keys: ['record', 'open'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'start', type: 'integer', optional: false },
+    { name: 'token', type: 'integer', optional: false },
+    { name: 'result', type: 'string', optional: false },
+    { name: 'keepForMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    completed: [],
+    cancelled: [
+      { name: 'reason', type: 'string', list: false, optional: true },
+    ],
+    lost: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'complete.lua', 18], [35, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, open, id, digest, queue, generation, start, token, result, keepForMs, member, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
+local state = f[1]
+if state then
+  if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
+    return { 'lost' }
+  end
+  if state == 'done' then
+    return { 'completed' }
+  end
+  if state == 'cancelled' then
+    redis.call('HDEL', record, 'lu')
+    return { 'cancelled', f[4] or '' }
+  end
+  if f[5] then
+    redis.call('DEL', record) -- the steps have served
+  else
+    redis.call('HDEL', record, 'c', 'lu', 'su')
+  end
+end
+redis.call('HSET', record, 'id', id, 'st', 'done', 'dg', digest, 'q', queue, 'gen', generation, 'ats', start,
+  'tk', string.format('%.0f', token), 'fa', now_ms(nowMs), 'r', result)
+redis.call('PEXPIRE', record, keepForMs)
+redis.call('ZREM', open, member)
+return { 'completed' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 10
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      ARGV[a + 7],
+      tonumber(ARGV[a + 8]),
+      ARGV[a + 9],
+      tonumber(ARGV[a + 10])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link discard}. */
+export interface DiscardArgs {
+  readonly id: string;
+}
+
+/** What {@link discard} answers. */
+export type DiscardReply =
+  | { readonly tag: 'discarded' }
+  | { readonly tag: 'unknown' };
+
+/** Forgets a dead call's story; its record goes on freeing the key and keeping its steps until it expires. (discard.lua) */
+export const discard: Script<'dead' | 'deads', DiscardArgs, DiscardReply> = {
+  name: 'discard',
+  sha1: '627aed4daa3bcb6b355a4ee2e0b8f931168ee051',
+  keys: ['dead', 'deads'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+  ],
+  replies: {
+    discarded: [],
+    unknown: [],
+  },
+  lines: [[1, '', 0], [2, 'discard.lua', 9], [7, '', 0]],
+  source: `local function item(dead, deads, id)
+redis.call('ZREM', deads, id)
+if redis.call('DEL', dead) == 1 then
+  return { 'discarded' }
+end
+return { 'unknown' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 1
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      ARGV[a + 1]
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link inspect}. */
+export interface InspectArgs {
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link inspect} answers. */
+export type InspectReply =
+  | { readonly tag: 'found'; readonly id: string; readonly state: string; readonly queue: string; readonly generation: number; readonly token: number; readonly start: number; readonly leaseLeftMs: number; readonly enqueuedAtMs: number | undefined; readonly finishedAtMs: number | undefined; readonly snoozedUntilMs: number | undefined; readonly result: string | undefined; readonly reason: string | undefined; readonly envelope: string | undefined; readonly story: string | undefined; readonly diedAtMs: number | undefined }
+  | { readonly tag: 'pointer'; readonly address: string }
+  | { readonly tag: 'missing'; readonly story: string | undefined; readonly diedAtMs: number | undefined };
+
+/** Reads a call's record and, when it is dead, its story. (inspect.lua) */
+export const inspect: Script<'record' | 'dead', InspectArgs, InspectReply> = {
+  name: 'inspect',
+  sha1: '22fc1d79184eda3bba9fdd332e563a93b9f37bf0',
+  keys: ['record', 'dead'],
+  args: [
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    found: [
+      { name: 'id', type: 'string', list: false, optional: false },
+      { name: 'state', type: 'string', list: false, optional: false },
+      { name: 'queue', type: 'string', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+      { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'start', type: 'integer', list: false, optional: false },
+      { name: 'leaseLeftMs', type: 'integer', list: false, optional: false },
+      { name: 'enqueuedAtMs', type: 'integer', list: false, optional: true },
+      { name: 'finishedAtMs', type: 'integer', list: false, optional: true },
+      { name: 'snoozedUntilMs', type: 'integer', list: false, optional: true },
+      { name: 'result', type: 'string', list: false, optional: true },
+      { name: 'reason', type: 'string', list: false, optional: true },
+      { name: 'envelope', type: 'string', list: false, optional: true },
+      { name: 'story', type: 'string', list: false, optional: true },
+      { name: 'diedAtMs', type: 'integer', list: false, optional: true },
+    ],
+    pointer: [
+      { name: 'address', type: 'string', list: false, optional: false },
+    ],
+    missing: [
+      { name: 'story', type: 'string', list: false, optional: true },
+      { name: 'diedAtMs', type: 'integer', list: false, optional: true },
+    ],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'inspect.lua', 11], [22, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, dead, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'id', 'st', 'q', 'gen', 'tk', 'ats', 'lu', 'at', 'fa', 'su', 'r', 'ca', 'c', 'ptr')
+local story = redis.call('HMGET', dead, 'story', 'at')
+if f[14] then
+  return { 'pointer', f[14] }
+end
+if not f[2] then
+  return { 'missing', story[1] or '', tonumber(story[2]) or '' }
+end
+local left = math.max(0, tonumber(f[7] or 0) - now_ms(nowMs))
+return { 'found', f[1], f[2], f[3] or '', tonumber(f[4]), tonumber(f[5]), tonumber(f[6]), left, tonumber(f[8]) or '',
+  tonumber(f[9]) or '', tonumber(f[10]) or '', f[11] or '', f[12] or '', f[13] or '', story[1] or '', tonumber(story[2]) or '' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 1
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      tonumber(ARGV[a + 1])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link list}. */
+export interface ListArgs {
+  readonly before: string;
+  readonly count: number;
+}
+
+/** What {@link list} answers. */
+export type ListReply =
+  | { readonly tag: 'page'; readonly entries: readonly string[] };
+
+/** Lists ids of dead calls of one tag, newest first. (list.lua) */
+export const list: Script<'deads', ListArgs, ListReply> = {
+  name: 'list',
+  sha1: 'd122f4079c34295eddbf51ac456c7b89d4500ce3',
+  keys: ['deads'],
+  args: [
+    { name: 'before', type: 'string', optional: false },
+    { name: 'count', type: 'integer', optional: false },
+  ],
+  replies: {
+    page: [
+      { name: 'entries', type: 'string', list: true, optional: false },
+    ],
+  },
+  lines: [[1, '', 0], [2, 'list.lua', 9], [3, '', 0]],
+  source: `local function item(deads, before, count)
+return { 'page', redis.call('ZREVRANGEBYSCORE', deads, before, '-inf', 'WITHSCORES', 'LIMIT', 0, count) }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 2
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      tonumber(ARGV[a + 2])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link point}. */
+export interface PointArgs {
+  readonly address: string;
+  readonly ttlMs: number;
+}
+
+/** What {@link point} answers. */
+export type PointReply =
+  | { readonly tag: 'pointed' }
+  | { readonly tag: 'taken' };
+
+/** Binds an explicit call id to the idempotency key that its record lives under. (point.lua) */
+export const point: Script<'pointer', PointArgs, PointReply> = {
+  name: 'point',
+  sha1: '217aaade87e1d6b0a34796b4cfe7211f6ff0cdd7',
+  keys: ['pointer'],
+  args: [
+    { name: 'address', type: 'string', optional: false },
+    { name: 'ttlMs', type: 'integer', optional: false },
+  ],
+  replies: {
+    pointed: [],
+    taken: [],
+  },
+  lines: [[1, '', 0], [2, 'point.lua', 9], [9, '', 0]],
+  source: `local function item(pointer, address, ttlMs)
+local f = redis.call('HMGET', pointer, 'ptr', 'st')
+if f[2] or (f[1] and f[1] ~= address) then
+  return { 'taken' }
+end
+redis.call('HSET', pointer, 'ptr', address)
+redis.call('PEXPIRE', pointer, ttlMs)
+return { 'pointed' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 2
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      tonumber(ARGV[a + 2])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link release}. */
+export interface ReleaseArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly generation: number;
+  readonly start: number;
+  readonly token: number;
+  readonly untilMs?: number | undefined;
+  readonly create: number;
+  readonly ttlMs: number;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link release} answers. */
+export type ReleaseReply =
+  | { readonly tag: 'released' }
+  | { readonly tag: 'lost' }
+  | { readonly tag: 'cancelled'; readonly reason: string | undefined }
+  | { readonly tag: 'unknown' };
+
+/** Ends a run that did not settle its call (retry, snooze, hand-back): the lease goes, the call waits. (release.lua) */
+export const release: Script<'record', ReleaseArgs, ReleaseReply> = {
+  name: 'release',
+  sha1: '5fd37a8cdd77c08877380807333790faea5da0de',
+  keys: ['record'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'start', type: 'integer', optional: false },
+    { name: 'token', type: 'integer', optional: false },
+    { name: 'untilMs', type: 'integer', optional: true },
+    { name: 'create', type: 'integer', optional: false },
+    { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    released: [],
+    lost: [],
+    cancelled: [
+      { name: 'reason', type: 'string', list: false, optional: true },
+    ],
+    unknown: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'release.lua', 17], [36, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, id, digest, queue, generation, start, token, untilMs, create, ttlMs, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
+local state = f[1]
+if state then
+  if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
+    return { 'lost' }
+  end
+  redis.call('HDEL', record, 'lu')
+  if state == 'cancelled' then
+    return { 'cancelled', f[4] or '' }
+  end
+elseif create == 1 then
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now_ms(nowMs))
+else
+  return { 'unknown' }
+end
+redis.call('HSET', record, 'gen', generation, 'ats', start, 'tk', string.format('%.0f', token))
+if untilMs then
+  redis.call('HSET', record, 'st', 'snoozed', 'su', untilMs)
+else
+  redis.call('HSET', record, 'st', 'waiting')
+end
+if ttlMs > 0 then
+  redis.call('PEXPIRE', record, ttlMs)
+end
+return { 'released' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 10
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      tonumber(ARGV[a + 7]),
+      tonumber(ARGV[a + 8]),
+      tonumber(ARGV[a + 9]),
+      tonumber(ARGV[a + 10])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link renew}. */
+export interface RenewArgs {
+  readonly id: string;
+  readonly generation: number;
+  readonly start: number;
+  readonly token: number;
+  readonly leaseMs: number;
+  readonly ttlMs: number;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link renew} answers. */
+export type RenewReply =
+  | { readonly tag: 'kept' }
+  | { readonly tag: 'lost' }
+  | { readonly tag: 'cancelled'; readonly reason: string | undefined }
+  | { readonly tag: 'unknown' };
+
+/** Extends the lease of a run that goes on, and tells it when it has lost the call or must stop. (renew.lua) */
+export const renew: Script<'record', RenewArgs, RenewReply> = {
+  name: 'renew',
+  sha1: '8fa3c46df32564fecd0ec6f425a049f04b077a7f',
+  keys: ['record'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'start', type: 'integer', optional: false },
+    { name: 'token', type: 'integer', optional: false },
+    { name: 'leaseMs', type: 'integer', optional: false },
+    { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    kept: [],
+    lost: [],
+    cancelled: [
+      { name: 'reason', type: 'string', list: false, optional: true },
+    ],
+    unknown: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'renew.lua', 14], [29, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, id, generation, start, token, leaseMs, ttlMs, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
+local state = f[1]
+if not state then
+  return { 'unknown' }
+end
+if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
+  return { 'lost' }
+end
+redis.call('HSET', record, 'gen', generation, 'ats', start, 'tk', string.format('%.0f', token),
+  'lu', now_ms(nowMs) + leaseMs)
+if state == 'cancelled' then
+  return { 'cancelled', f[4] or '' }
+end
+redis.call('HSET', record, 'st', 'running')
+if ttlMs > 0 then
+  redis.call('PEXPIRE', record, ttlMs)
+end
+return { 'kept' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 7
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      tonumber(ARGV[a + 2]),
+      tonumber(ARGV[a + 3]),
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      tonumber(ARGV[a + 7])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link revive}. */
+export interface ReviveArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly envelope: string;
+  readonly ttlMs: number;
+  readonly member: string;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link revive} answers. */
+export type ReviveReply =
+  | { readonly tag: 'revived'; readonly token: number; readonly generation: number }
+  | { readonly tag: 'superseded'; readonly id: string }
+  | { readonly tag: 'unknown'; readonly state: string | undefined };
+
+/** Brings a dead call back under its key with its recorded steps, unless a newer call took the key. (revive.lua) */
+export const revive: Script<'record' | 'open' | 'dead' | 'deads', ReviveArgs, ReviveReply> = {
+  name: 'revive',
+  sha1: '454ae5873c5a66ce77e43e597da3ba6f1fefb831',
+  keys: ['record', 'open', 'dead', 'deads'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'envelope', type: 'string', optional: false },
+    { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    revived: [
+      { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+    ],
+    superseded: [
+      { name: 'id', type: 'string', list: false, optional: false },
+    ],
+    unknown: [
+      { name: 'state', type: 'string', list: false, optional: true },
+    ],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'revive.lua', 17], [54, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
+-- with string.format('%.0f', n), since \`..\` and tostring keep 14.
+local function now_us(override_ms)
+  if override_ms then
+    return override_ms * 1000
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+local function item(record, open, dead, deads, id, digest, queue, envelope, ttlMs, member, nowMs)
+--@include now_ms
+--@include now_us
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'gen')
+local state = f[1]
+local now = now_ms(nowMs)
+if state and f[2] ~= id then
+  return { 'superseded', f[2] }
+end
+if state and state ~= 'dead' then
+  if redis.call('EXISTS', dead) == 1 then
+    redis.call('DEL', dead)
+    redis.call('ZREM', deads, id)
+  end
+  return { 'unknown', state }
+end
+if redis.call('EXISTS', dead) == 0 then
+  return { 'unknown', state or '' }
+end
+local token, generation = now_us(nowMs), 2
+if state then
+  token = math.max(token, tonumber(f[3]) + 1)
+  generation = tonumber(f[4]) + 1
+end
+redis.call('HDEL', record, 'e', 'r', 'fa')
+redis.call('HSET', record, 'id', id, 'st', 'waiting', 'dg', digest, 'q', queue, 'c', envelope,
+  'gen', generation, 'ats', 0, 'tk', string.format('%.0f', token), 'at', now)
+if ttlMs > 0 then
+  redis.call('PEXPIRE', record, ttlMs)
+else
+  redis.call('PERSIST', record)
+end
+redis.call('ZADD', open, now, member)
+redis.call('DEL', dead)
+redis.call('ZREM', deads, id)
+return { 'revived', token, generation }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 4 - 1 do
+  local k, a = i * 4, i * 7
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      KEYS[k + 3],
+      KEYS[k + 4],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      ARGV[a + 4],
+      tonumber(ARGV[a + 5]),
+      ARGV[a + 6],
+      tonumber(ARGV[a + 7])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link step}. */
+export interface StepArgs {
+  readonly id: string;
+  readonly digest: string;
+  readonly queue: string;
+  readonly generation: number;
+  readonly start: number;
+  readonly token: number;
+  readonly name: string;
+  readonly value: string;
+  readonly leaseMs: number;
+  readonly ttlMs: number;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link step} answers. */
+export type StepReply =
+  | { readonly tag: 'recorded' }
+  | { readonly tag: 'lost' };
+
+/** Records the result of a step, unless a newer run holds the call. (step.lua) */
+export const step: Script<'record', StepArgs, StepReply> = {
+  name: 'step',
+  sha1: '2dfbc723eb3143eb095e6466d482dfa4dc627915',
+  keys: ['record'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'digest', type: 'string', optional: false },
+    { name: 'queue', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'start', type: 'integer', optional: false },
+    { name: 'token', type: 'integer', optional: false },
+    { name: 'name', type: 'string', optional: false },
+    { name: 'value', type: 'string', optional: false },
+    { name: 'leaseMs', type: 'integer', optional: false },
+    { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    recorded: [],
+    lost: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'step.lua', 18], [31, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, id, digest, queue, generation, start, token, name, value, leaseMs, ttlMs, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'tk')
+local state = f[1]
+local now = now_ms(nowMs)
+if state then
+  -- a cancelled run may still record: its effect has happened, and the next call under the key inherits it
+  if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
+    return { 'lost' }
+  end
+else
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now)
+end
+redis.call('HSET', record, 's:' .. name, value, 'sn', 1, 'gen', generation, 'ats', start,
+  'tk', string.format('%.0f', token), 'lu', now + leaseMs)
+if state ~= 'cancelled' then
+  redis.call('HSET', record, 'st', 'running')
+end
+if ttlMs > 0 then
+  redis.call('PEXPIRE', record, ttlMs)
+end
+return { 'recorded' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 11
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      ARGV[a + 2],
+      ARGV[a + 3],
+      tonumber(ARGV[a + 4]),
+      tonumber(ARGV[a + 5]),
+      tonumber(ARGV[a + 6]),
+      ARGV[a + 7],
+      ARGV[a + 8],
+      tonumber(ARGV[a + 9]),
+      tonumber(ARGV[a + 10]),
+      tonumber(ARGV[a + 11])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};

@@ -1,0 +1,123 @@
+/**
+ * What happens to a whole call: admission, cancelling, revival. Pure: a record and a request in, a reply and the
+ * next record out. The Lua scripts say the same; one property test holds the two together.
+ */
+
+import type {
+  AdmitReply,
+  AdmitRequest,
+  CancelReply,
+  CancelRequest,
+  ReviveReply,
+  ReviveRequest,
+} from '../store.js';
+import { type CallRecord, type Decision, isSettled, NO_STEPS, nextToken } from './record.js';
+
+export function decideAdmit(
+  record: CallRecord | undefined,
+  request: AdmitRequest,
+  nowMs: number,
+): Decision<AdmitReply> {
+  const fresh: CallRecord = {
+    id: request.id,
+    state: 'waiting',
+    digest: request.digest,
+    queue: request.queue,
+    envelope: request.envelope,
+    generation: 1,
+    start: 0,
+    token: nextToken(nowMs),
+    enqueuedAtMs: nowMs,
+    steps: NO_STEPS,
+  };
+  if (!record) {
+    return { reply: { tag: 'admitted', token: fresh.token, generation: 1 }, next: fresh };
+  }
+  const { id, state, queue, token, generation, envelope } = record;
+  const isFree = (state === 'dead' || state === 'cancelled') && id !== request.id;
+  const isSameInput = record.digest === request.digest;
+  if (!isSameInput && !isFree) {
+    return { reply: { tag: 'conflict', id } };
+  }
+  if (!isFree) {
+    return { reply: { tag: 'known', id, state, queue, token, generation, envelope } };
+  }
+  const next: CallRecord = {
+    ...fresh,
+    token: nextToken(nowMs, token),
+    generation: generation + 1,
+    steps: isSameInput ? record.steps : NO_STEPS,
+    leaseUntilMs: record.leaseUntilMs,
+  };
+  return {
+    reply: { tag: 'admitted', token: next.token, generation: next.generation },
+    next,
+  };
+}
+
+export function decideCancel(
+  record: CallRecord | undefined,
+  request: CancelRequest,
+  nowMs: number,
+): Decision<CancelReply> {
+  if (record && record.id !== request.id) return { reply: { tag: 'superseded', id: record.id } };
+  if (record && isSettled(record)) return { reply: { tag: 'settled', state: record.state } };
+  if (!record && !request.create) return { reply: { tag: 'unknown' } };
+  const base: CallRecord = record ?? {
+    id: request.id,
+    state: 'waiting',
+    digest: '',
+    queue: request.queue,
+    generation: 1,
+    start: 0,
+    token: 0,
+    enqueuedAtMs: nowMs,
+    steps: NO_STEPS,
+  };
+  const wasCancelled = base.state === 'cancelled';
+  let leaseUntilMs = base.leaseUntilMs;
+  if (request.idle) leaseUntilMs = undefined;
+  else if (!wasCancelled) leaseUntilMs = Math.max(leaseUntilMs ?? 0, nowMs + request.leaseMs);
+  const cancelled: CallRecord = wasCancelled
+    ? base
+    : {
+        ...base,
+        state: 'cancelled',
+        reason: request.reason,
+        envelope: undefined,
+        snoozedUntilMs: undefined,
+        finishedAtMs: nowMs,
+        expiresAtMs: nowMs + request.keepMs,
+      };
+  return {
+    reply: { tag: 'cancelled', queue: base.queue, generation: base.generation },
+    next: { ...cancelled, leaseUntilMs },
+  };
+}
+
+export function decideRevive(
+  record: CallRecord | undefined,
+  request: ReviveRequest,
+  hasStory: boolean,
+  nowMs: number,
+): Decision<ReviveReply> {
+  if (record && record.id !== request.id) return { reply: { tag: 'superseded', id: record.id } };
+  if (record && record.state !== 'dead') return { reply: { tag: 'unknown', state: record.state } };
+  if (!hasStory) return { reply: { tag: 'unknown', state: record?.state } };
+  const token = nextToken(nowMs, ...(record ? [record.token] : []));
+  const generation = record ? record.generation + 1 : 2;
+  const next: CallRecord = {
+    id: request.id,
+    state: 'waiting',
+    digest: request.digest,
+    queue: request.queue,
+    envelope: request.envelope,
+    generation,
+    start: 0,
+    token,
+    enqueuedAtMs: nowMs,
+    steps: record?.steps ?? NO_STEPS,
+    ...(request.ttlMs > 0 ? { expiresAtMs: nowMs + request.ttlMs } : {}),
+  };
+  return { reply: { tag: 'revived', token, generation }, next };
+}

@@ -1,0 +1,195 @@
+import { decideAdmit, decideCancel, decideRevive } from '../policy/call.js';
+import type { CallRecord, Decision } from '../policy/record.js';
+import {
+  decideBury,
+  decideClaim,
+  decideComplete,
+  decideRelease,
+  decideRenew,
+  decideStep,
+} from '../policy/run.js';
+import type {
+  AdmitReply,
+  AdmitRequest,
+  BuryReply,
+  CancelReply,
+  CancelRequest,
+  ClaimReply,
+  CompleteReply,
+  DeadEntry,
+  InspectReply,
+  RecordAddress,
+  RecordStore,
+  ReleaseReply,
+  RenewReply,
+  ReviveReply,
+  ReviveRequest,
+  RunRef,
+  StepReply,
+} from '../store.js';
+
+interface Story {
+  readonly text: string;
+  readonly diedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+const place = (address: RecordAddress): string => `${address.kind}:${address.name}`;
+
+/** The record store as an executable specification: one process, one thread, the given clock (epoch ms). */
+export class MemoryRecordStore implements RecordStore {
+  readonly #now: () => number;
+  readonly #records = new Map<string, CallRecord>();
+  readonly #pointers = new Map<string, { target: string; expiresAtMs: number }>();
+  readonly #stories = new Map<string, Story>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async admit(request: AdmitRequest): Promise<AdmitReply> {
+    if (this.#pointer(request.address)) return { tag: 'conflict', id: request.id };
+    return this.#apply(request.address, (record, now) => decideAdmit(record, request, now));
+  }
+
+  async claim(run: RunRef, leaseMs: number): Promise<ClaimReply> {
+    return this.#apply(run.address, (record, now) => decideClaim(record, run, leaseMs, now));
+  }
+
+  async renew(run: RunRef, leaseMs: number): Promise<RenewReply> {
+    return this.#apply(run.address, (record, now) => decideRenew(record, run, leaseMs, now));
+  }
+
+  async step(
+    run: RunRef,
+    name: string,
+    value: string | undefined,
+    leaseMs: number,
+  ): Promise<StepReply> {
+    return this.#apply(run.address, (record, now) =>
+      decideStep(record, run, { name, value }, leaseMs, now),
+    );
+  }
+
+  async release(
+    run: RunRef,
+    options: { readonly untilMs?: number; readonly create: boolean },
+  ): Promise<ReleaseReply> {
+    return this.#apply(run.address, (record, now) => decideRelease(record, run, options, now));
+  }
+
+  async complete(
+    run: RunRef,
+    result: string | undefined,
+    keepForMs: number,
+  ): Promise<CompleteReply> {
+    return this.#apply(run.address, (record, now) =>
+      decideComplete(record, run, { result, keepForMs }, now),
+    );
+  }
+
+  async bury(run: RunRef, story: string, keepMs: number): Promise<BuryReply> {
+    return this.#apply(run.address, (record, now) => {
+      const decision = decideBury(record, run, keepMs, now);
+      if (decision.next) {
+        const entry = { text: story, diedAtMs: now, expiresAtMs: now + keepMs };
+        this.#stories.set(run.id, entry);
+      }
+      return decision;
+    });
+  }
+
+  async cancel(request: CancelRequest): Promise<CancelReply> {
+    return this.#apply(request.address, (record, now) => decideCancel(record, request, now));
+  }
+
+  async revive(request: ReviveRequest): Promise<ReviveReply> {
+    const hasStory = this.#story(request.id) !== undefined;
+    return this.#apply(request.address, (record, now) => {
+      const decision = decideRevive(record, request, hasStory, now);
+      if (decision.reply.tag === 'revived' || (record && record.state !== 'dead')) {
+        if (decision.reply.tag !== 'superseded') this.#stories.delete(request.id);
+      }
+      return decision;
+    });
+  }
+
+  async discard(_address: RecordAddress, id: string): Promise<boolean> {
+    const existed = this.#story(id) !== undefined;
+    this.#stories.delete(id);
+    return existed;
+  }
+
+  async inspect(address: RecordAddress, id: string): Promise<InspectReply> {
+    const pointer = this.#pointer(address);
+    if (pointer) return { tag: 'pointer', address: pointer };
+    const told = this.#story(id);
+    const story = { story: told?.text, diedAtMs: told?.diedAtMs };
+    const record = this.#record(address);
+    if (!record) return { tag: 'missing', ...story };
+    return {
+      tag: 'found',
+      id: record.id,
+      state: record.state,
+      queue: record.queue,
+      generation: record.generation,
+      token: record.token,
+      start: record.start,
+      leaseLeftMs: Math.max(0, (record.leaseUntilMs ?? 0) - this.#now()),
+      enqueuedAtMs: record.enqueuedAtMs,
+      finishedAtMs: record.finishedAtMs,
+      snoozedUntilMs: record.snoozedUntilMs,
+      result: record.result,
+      reason: record.reason,
+      envelope: record.envelope,
+      ...story,
+    };
+  }
+
+  async point(id: string, target: RecordAddress, ttlMs: number): Promise<boolean> {
+    const address: RecordAddress = { kind: 'call', name: id };
+    const current = this.#pointer(address);
+    if (this.#record(address) || (current && current !== place(target))) return false;
+    this.#pointers.set(id, { target: place(target), expiresAtMs: this.#now() + ttlMs });
+    return true;
+  }
+
+  async listDead(options: {
+    readonly beforeMs?: number;
+    readonly count: number;
+  }): Promise<DeadEntry[]> {
+    const before = options.beforeMs ?? Number.POSITIVE_INFINITY;
+    return [...this.#stories.keys()]
+      .map((id) => ({ id, diedAtMs: this.#story(id)?.diedAtMs ?? Number.POSITIVE_INFINITY }))
+      .filter((entry) => entry.diedAtMs <= before)
+      .sort((a, b) => b.diedAtMs - a.diedAtMs || (a.id < b.id ? 1 : -1))
+      .slice(0, options.count);
+  }
+
+  #apply<Reply>(
+    address: RecordAddress,
+    decide: (record: CallRecord | undefined, nowMs: number) => Decision<Reply>,
+  ): Reply {
+    const { reply, next } = decide(this.#record(address), this.#now());
+    if (next) this.#records.set(place(address), next);
+    return reply;
+  }
+
+  #record(address: RecordAddress): CallRecord | undefined {
+    const record = this.#records.get(place(address));
+    if (record?.expiresAtMs === undefined || record.expiresAtMs > this.#now()) return record;
+    this.#records.delete(place(address));
+    return undefined;
+  }
+
+  #pointer(address: RecordAddress): string | undefined {
+    if (address.kind !== 'call') return undefined;
+    const pointer = this.#pointers.get(address.name);
+    return pointer && pointer.expiresAtMs > this.#now() ? pointer.target : undefined;
+  }
+
+  #story(id: string): Story | undefined {
+    const story = this.#stories.get(id);
+    return story && story.expiresAtMs > this.#now() ? story : undefined;
+  }
+}

@@ -1,0 +1,206 @@
+import { type Keyspace, type ScriptRunner, TAG_COUNT } from '@bulletproof/kernel';
+import { RecordKeys } from '../keys.js';
+import {
+  admit,
+  bury,
+  cancel,
+  claim,
+  complete,
+  discard,
+  inspect,
+  list,
+  point,
+  release,
+  renew,
+  revive,
+  step,
+} from '../lua/scripts.generated.js';
+import type {
+  AdmitReply,
+  AdmitRequest,
+  BuryReply,
+  CancelReply,
+  CancelRequest,
+  ClaimReply,
+  CompleteReply,
+  DeadEntry,
+  InspectReply,
+  RecordAddress,
+  RecordStore,
+  ReleaseReply,
+  RenewReply,
+  ReviveReply,
+  ReviveRequest,
+  RunRef,
+  StepReply,
+} from '../store.js';
+
+/** The record store in Redis: one script a transition, on the server's clock. */
+export class RedisRecordStore implements RecordStore {
+  readonly #scripts: ScriptRunner;
+  readonly #keys: RecordKeys;
+  readonly #now: (() => number) | undefined;
+
+  /** @param now replaces the server's clock (epoch ms); for tests only */
+  constructor(scripts: ScriptRunner, keyspace: Keyspace, now?: () => number) {
+    this.#scripts = scripts;
+    this.#keys = new RecordKeys(keyspace);
+    this.#now = now;
+  }
+
+  admit({ address, ...args }: AdmitRequest): Promise<AdmitReply> {
+    return this.#scripts.run(admit, {
+      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      args: { ...args, member: this.#keys.member(address), ...this.#at() },
+    });
+  }
+
+  claim({ address, ...run }: RunRef, leaseMs: number): Promise<ClaimReply> {
+    return this.#scripts.run(claim, {
+      keys: { record: this.#keys.record(address) },
+      args: { ...run, leaseMs, ...this.#at() },
+    });
+  }
+
+  renew({ address, ...run }: RunRef, leaseMs: number): Promise<RenewReply> {
+    return this.#scripts.run(renew, {
+      keys: { record: this.#keys.record(address) },
+      args: { ...run, leaseMs, ...this.#at() },
+    });
+  }
+
+  step(
+    { address, ...run }: RunRef,
+    name: string,
+    value: string | undefined,
+    leaseMs: number,
+  ): Promise<StepReply> {
+    return this.#scripts.run(step, {
+      keys: { record: this.#keys.record(address) },
+      args: { ...run, name, value: value ?? '', leaseMs, ...this.#at() },
+    });
+  }
+
+  release(
+    { address, ...run }: RunRef,
+    { untilMs, create }: { readonly untilMs?: number; readonly create: boolean },
+  ): Promise<ReleaseReply> {
+    return this.#scripts.run(release, {
+      keys: { record: this.#keys.record(address) },
+      args: {
+        ...run,
+        create: create ? 1 : 0,
+        ...(untilMs === undefined ? {} : { untilMs }),
+        ...this.#at(),
+      },
+    });
+  }
+
+  complete(
+    { address, ...run }: RunRef,
+    result: string | undefined,
+    keepForMs: number,
+  ): Promise<CompleteReply> {
+    return this.#scripts.run(complete, {
+      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      args: {
+        ...run,
+        result: result ?? '',
+        keepForMs,
+        member: this.#keys.member(address),
+        ...this.#at(),
+      },
+    });
+  }
+
+  bury({ address, ...run }: RunRef, story: string, keepMs: number): Promise<BuryReply> {
+    return this.#scripts.run(bury, {
+      keys: {
+        record: this.#keys.record(address),
+        open: this.#keys.open(address),
+        ...this.#deadKeys(address, run.id),
+      },
+      args: { ...run, story, keepMs, member: this.#keys.member(address), ...this.#at() },
+    });
+  }
+
+  cancel({ address, create, idle, ...args }: CancelRequest): Promise<CancelReply> {
+    return this.#scripts.run(cancel, {
+      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      args: {
+        ...args,
+        create: create ? 1 : 0,
+        idle: idle ? 1 : 0,
+        member: this.#keys.member(address),
+        ...this.#at(),
+      },
+    });
+  }
+
+  revive({ address, ...args }: ReviveRequest): Promise<ReviveReply> {
+    return this.#scripts.run(revive, {
+      keys: {
+        record: this.#keys.record(address),
+        open: this.#keys.open(address),
+        ...this.#deadKeys(address, args.id),
+      },
+      args: { ...args, member: this.#keys.member(address), ...this.#at() },
+    });
+  }
+
+  async discard(address: RecordAddress, id: string): Promise<boolean> {
+    const keys = this.#deadKeys(address, id);
+    const reply = await this.#scripts.run(discard, { keys, args: { id } });
+    return reply.tag === 'discarded';
+  }
+
+  inspect(address: RecordAddress, id: string): Promise<InspectReply> {
+    return this.#scripts.run(inspect, {
+      keys: { record: this.#keys.record(address), dead: this.#keys.dead(address, id) },
+      args: this.#at(),
+    });
+  }
+
+  async point(id: string, target: RecordAddress, ttlMs: number): Promise<boolean> {
+    const reply = await this.#scripts.run(point, {
+      keys: { pointer: this.#keys.record({ kind: 'call', name: id }) },
+      args: { address: this.#keys.member(target), ttlMs },
+    });
+    return reply.tag === 'pointed';
+  }
+
+  async listDead({
+    beforeMs,
+    count,
+  }: {
+    readonly beforeMs?: number;
+    readonly count: number;
+  }): Promise<DeadEntry[]> {
+    const args = { before: beforeMs === undefined ? '+inf' : String(beforeMs), count };
+    const pages = await Promise.all(
+      Array.from({ length: TAG_COUNT }, (_, tag) =>
+        this.#scripts.run(list, { keys: { deads: this.#keys.deadsOfTag(tag) }, args }),
+      ),
+    );
+    return pages
+      .flatMap(({ entries }) => toEntries(entries))
+      .sort((a, b) => b.diedAtMs - a.diedAtMs || (a.id < b.id ? 1 : -1))
+      .slice(0, count);
+  }
+
+  #deadKeys(address: RecordAddress, id: string): { dead: string; deads: string } {
+    return { dead: this.#keys.dead(address, id), deads: this.#keys.deads(address) };
+  }
+
+  #at(): { nowMs?: number } {
+    return this.#now === undefined ? {} : { nowMs: this.#now() };
+  }
+}
+
+function toEntries(flat: readonly string[]): DeadEntry[] {
+  const entries: DeadEntry[] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    entries.push({ id: flat[at] ?? '', diedAtMs: Number(flat[at + 1]) });
+  }
+  return entries;
+}

@@ -1,0 +1,235 @@
+import { setMaxListeners } from 'node:events';
+import {
+  checkServer,
+  keyspace,
+  type RedisConnection,
+  ScriptRunner,
+  systemClock,
+  TypedEmitter,
+} from '@bulletproof/kernel';
+import type { RecordStore } from '../idempotency/store.js';
+import { RedisRecordStore } from '../idempotency/stores/redis.js';
+import type { Call } from '../job/call.js';
+import type { JobEvents } from '../job/events.js';
+import { type ComposedRun, compose, JobRegistry } from '../job/internal.js';
+import type { Middleware } from '../job/middleware.js';
+import type { Registrable } from '../job/registry.js';
+import { BullQueues } from './bullmq/queues.js';
+import { Calls } from './calls.js';
+import { type AppConnection, connect } from './connections.js';
+import { DeadSet } from './dead-set.js';
+import { Deadline } from './deadline.js';
+import { type EnqueuedMany, ManyProducer } from './enqueue-many.js';
+import { AppClosedError } from './errors.js';
+import { CallHandle } from './handle.js';
+import { logEvents } from './log-subscriber.js';
+import {
+  type BulletproofOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  resolveWork,
+  type WorkOptions,
+} from './options.js';
+import type { PrepareParts } from './prepare.js';
+import { Producer } from './producer.js';
+import { QueueControl } from './queue-control.js';
+import { Signals } from './signals.js';
+import { startWorker } from './start-worker.js';
+import type { BulletproofWorker, CloseOptions } from './worker-group.js';
+
+/** What a handle, the dead set and an explicit id's pointer outlive: records of calls that are still open. */
+const SLACK_MS = 7 * 24 * 3_600_000;
+
+/** One application's dependable jobs: the place where everything is put together. */
+export class Bulletproof {
+  /** Events of this process, at most once; a listener that throws changes nothing. */
+  readonly events: TypedEmitter<JobEvents>;
+  /** The dead calls of the app. */
+  readonly dead: DeadSet;
+  /** The app's queues, for operators. */
+  readonly queues: QueueControl;
+
+  readonly #options: ResolvedOptions;
+  readonly #registry: JobRegistry;
+  readonly #producerConnection: AppConnection;
+  #eventsConnection: AppConnection | undefined;
+  readonly #store: RecordStore;
+  readonly #bullQueues: BullQueues;
+  readonly #signals: Signals;
+  readonly #producer: Producer;
+  readonly #many: ManyProducer;
+  readonly #calls: Calls;
+  readonly #workers = new Set<BulletproofWorker>();
+  readonly #closing = new AbortController();
+  #middlewares: readonly Middleware[] = [];
+  #composed: ComposedRun = compose([]);
+  #closed: Promise<void> | undefined;
+
+  /** @throws InvalidOptionError (`INVALID_OPTION`) when an option is unknown or wrong. */
+  constructor(options: BulletproofOptions) {
+    const resolved = resolveOptions(options);
+    const { logger, prefix, queues: queueNames, defaults } = resolved;
+    this.#options = resolved;
+    setMaxListeners(0, this.#closing.signal);
+    this.events = new TypedEmitter<JobEvents>((error, event) => {
+      logger.error({ err: error, event }, 'a listener of an event threw');
+    });
+    logEvents(this.events, logger);
+    this.#registry = new JobRegistry({ defaults, queues: queueNames });
+
+    const connection = connect(resolved.redis, `${prefix}:producer`, 'fail-fast');
+    this.#producerConnection = connection;
+    this.#store = this.#storeOn(connection);
+    const bullPrefix = this.#bullPrefix(connection);
+    this.#bullQueues = new BullQueues({
+      prefix: bullPrefix,
+      connection,
+      eventsConnection: () => {
+        this.#eventsConnection ??= connect(resolved.redis, `${prefix}:events`, 'patient');
+        return this.#eventsConnection;
+      },
+      onError: (error) => logger.debug({ err: error }, 'a queue reported an error'),
+    });
+    this.#signals = new Signals(prefix);
+
+    const prepare: PrepareParts = {
+      registry: this.#registry,
+      queueNames,
+      clock: systemClock,
+      maxPayloadBytes: resolved.maxPayloadBytes,
+    };
+    this.#producer = new Producer({
+      ...prepare,
+      store: this.#store,
+      queues: this.#bullQueues,
+      events: this.events,
+      deadline: new Deadline(resolved.enqueueTimeout, systemClock),
+      ready: () => connection.ready(),
+      lastError: () => connection.lastError(),
+      pointerTtlMs: resolved.keepDeadFor + SLACK_MS,
+    });
+    this.#many = new ManyProducer(prepare, this.#producer, this.#bullQueues);
+    this.#calls = new Calls({
+      store: this.#store,
+      queues: this.#bullQueues,
+      queueNames,
+      events: this.events,
+      announceCancel: (id, reason) => this.#signals.announceCancel(connection, { id, reason }),
+      leaseMs: resolved.lease,
+      keepDeadForMs: resolved.keepDeadFor,
+    });
+    this.queues = new QueueControl(this.#bullQueues, queueNames);
+    this.dead = new DeadSet({
+      store: this.#store,
+      queues: this.#bullQueues,
+      handleOf: (id, queue) => this.#handle({ id, queue, deduplicated: false }),
+      anonymousTtlMs: resolved.keepDeadFor,
+      nowMs: () => systemClock.nowMs(),
+    });
+  }
+
+  /**
+   * Takes jobs for running: instances that own `@Job` methods, or references from `defineJob`. All or none.
+   * @throws NotAJobError, NoHandlerError, DuplicateJobError, UnknownQueueError, InvalidOptionError
+   */
+  register(...items: readonly Registrable[]): this {
+    this.#registry.register(...items);
+    return this;
+  }
+
+  /** Wraps every run from now on; the first registered is the outermost. */
+  use(...middlewares: readonly Middleware[]): this {
+    this.#middlewares = [...this.#middlewares, ...middlewares];
+    this.#composed = compose(this.#middlewares);
+    return this;
+  }
+
+  /**
+   * Enqueues one call. Never hangs: it is in the queue, or this throws within `enqueueTimeout`.
+   * @throws RedisUnavailableError (`REDIS_UNAVAILABLE`) with the call to enqueue again, which is safe
+   * @throws IdempotencyConflictError (`IDEMPOTENCY_CONFLICT`) when its key belongs to another input
+   * @throws InvalidInputError, PayloadTooLargeError, UnknownJobError, UnknownQueueError, CallIdConflictError
+   */
+  async enqueue<I, R>(call: Call<I, R>): Promise<CallHandle<R>> {
+    this.#assertOpen('enqueue()');
+    return this.#handle<R>(await this.#producer.enqueue(call));
+  }
+
+  /** Enqueues many calls in pages, reading the source no faster than Redis takes them. */
+  async enqueueMany(calls: Iterable<Call> | AsyncIterable<Call>): Promise<EnqueuedMany> {
+    this.#assertOpen('enqueueMany()');
+    return this.#many.enqueueMany(calls);
+  }
+
+  /** A handle to a call that was enqueued earlier, by any process. */
+  call<R = unknown>(id: string): CallHandle<R> {
+    return this.#handle<R>({ id, queue: '', deduplicated: false });
+  }
+
+  /**
+   * Starts a worker in this process; resolves when it fetches.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for a queue that the app does not have
+   */
+  async work(options: WorkOptions = {}): Promise<BulletproofWorker> {
+    this.#assertOpen('work()');
+    const queues = resolveWork(options, this.#options.queues);
+    const worker = await startWorker({
+      options: this.#options,
+      queues,
+      registry: this.#registry,
+      events: this.events,
+      signals: this.#signals,
+      composed: () => this.#composed,
+      storeOn: (connection) => this.#storeOn(connection),
+      bullPrefix: (connection) => this.#bullPrefix(connection),
+      onClosed: (closed) => this.#workers.delete(closed),
+      warnAbout: (connection) => this.#warnAbout(connection),
+    });
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  /** Closes the workers, then everything else. Waiting handles are told so. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options);
+    return this.#closed;
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.close(options)));
+    this.#closing.abort(new AppClosedError('result()'));
+    await this.#bullQueues.close();
+    await Promise.all([this.#producerConnection.close(), this.#eventsConnection?.close()]);
+  }
+
+  #handle<R>(call: { id: string; queue: string; deduplicated: boolean }): CallHandle<R> {
+    const parts = {
+      calls: this.#calls,
+      queues: this.#bullQueues,
+      clock: systemClock,
+      closing: this.#closing.signal,
+    };
+    return new CallHandle<R>(parts, call);
+  }
+
+  #storeOn(connection: RedisConnection): RecordStore {
+    const scripts = new ScriptRunner(connection.port);
+    return new RedisRecordStore(scripts, keyspace(this.#options.prefix));
+  }
+
+  /** On Redis Cluster all queues of the app share one slot, because flows need it. */
+  #bullPrefix(connection: RedisConnection): string {
+    const { prefix } = this.#options;
+    return connection.isCluster && !prefix.startsWith('{') ? `{${prefix}}` : prefix;
+  }
+
+  async #warnAbout(connection: RedisConnection): Promise<void> {
+    for (const warning of await checkServer(connection)) {
+      this.#options.logger.warn(warning, warning.message);
+    }
+  }
+
+  #assertOpen(operation: string): void {
+    if (this.#closed) throw new AppClosedError(operation);
+  }
+}

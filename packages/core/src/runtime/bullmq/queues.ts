@@ -1,0 +1,146 @@
+import { Job, Queue } from 'bullmq';
+import type { Delivery } from '../delivery.js';
+import { deliveryId } from '../identity.js';
+import type { DeliveryView, QueuePort, QueueStatus } from '../queue-port.js';
+import { type BullParts, bullOptions } from './connection.js';
+import { QueueEventsHub, type QueueEventsParts } from './events.js';
+import { toBullJob, toView } from './mapping.js';
+
+/** BullMQ's answer to a removal of a job that a worker holds. */
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && /locked|could not be removed/i.test(error.message);
+
+/** What the queues of an app are made of. */
+export interface BullQueuesParts extends BullParts, QueueEventsParts {}
+
+/** The queue operations of producers and handles, on BullMQ. */
+export class BullQueues implements QueuePort {
+  readonly #parts: BullParts;
+  readonly #queues = new Map<string, Queue>();
+  readonly #events: QueueEventsHub;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(parts: BullQueuesParts) {
+    this.#parts = parts;
+    this.#onError = parts.onError;
+    this.#events = new QueueEventsHub(parts);
+  }
+
+  async add(delivery: Delivery): Promise<void> {
+    const { name, data, opts } = toBullJob(delivery);
+    const queue = this.#queue(delivery.queue);
+    const job = await this.#guard(delivery.queue, () => queue.add(name, data, opts));
+    assertAdded(job.id, delivery);
+  }
+
+  async addMany(queue: string, deliveries: readonly Delivery[]): Promise<(Error | undefined)[]> {
+    const jobs = await this.#guard(queue, () =>
+      this.#queue(queue).addBulk(deliveries.map(toBullJob)),
+    );
+    return deliveries.map((delivery, index) => {
+      try {
+        assertAdded(jobs[index]?.id, delivery);
+        return undefined;
+      } catch (error) {
+        return error as Error;
+      }
+    });
+  }
+
+  async find(queue: string, id: string): Promise<DeliveryView | undefined> {
+    const bull = this.#queue(queue);
+    const [job, state] = await this.#guard(queue, () =>
+      Promise.all([Job.fromId(bull, id), bull.getJobState(id)]),
+    );
+    return job ? toView(job, state, queue) : undefined;
+  }
+
+  async remove(queue: string, id: string): Promise<'removed' | 'running' | 'missing'> {
+    try {
+      const removed = await this.#guard(queue, () => this.#queue(queue).remove(id));
+      if (removed === 1) return 'removed';
+    } catch (error) {
+      if (isLocked(error)) return 'running';
+      throw error;
+    }
+    // 0: not there, or locked
+    const state = await this.#queue(queue).getJobState(id);
+    return state === 'unknown' ? 'missing' : 'running';
+  }
+
+  async status(queue: string): Promise<QueueStatus> {
+    const bull = this.#queue(queue);
+    const [counts, paused] = await this.#guard(queue, () =>
+      Promise.all([bull.getJobCounts(), bull.isPaused()]),
+    );
+    const count = (...states: string[]): number =>
+      states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+    return {
+      name: queue,
+      paused,
+      waiting: count('waiting', 'paused', 'prioritized', 'waiting-children'),
+      delayed: count('delayed'),
+      running: count('active'),
+      completed: count('completed'),
+      failed: count('failed'),
+    };
+  }
+
+  async pause(queue: string): Promise<void> {
+    await this.#guard(queue, () => this.#queue(queue).pause());
+  }
+
+  async resume(queue: string): Promise<void> {
+    await this.#guard(queue, () => this.#queue(queue).resume());
+  }
+
+  settled(queue: string, id: string, signal: AbortSignal): Promise<void> {
+    return this.#events.settled(queue, id, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#events.close();
+    const queues = [...this.#queues.values()];
+    this.#queues.clear();
+    await Promise.all(queues.map((queue) => queue.close()));
+  }
+
+  #queue(name: string): Queue {
+    let queue = this.#queues.get(name);
+    if (!queue) {
+      queue = new Queue(name, bullOptions(this.#parts));
+      queue.on('error', this.#onError);
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** A BullMQ queue whose first contact with Redis failed stays broken: it is made anew for the next try. */
+  async #guard<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const queue = this.#queue(name);
+    try {
+      return await work();
+    } catch (error) {
+      const isUsable = await Promise.race([
+        queue.waitUntilReady().then(
+          () => true,
+          () => false,
+        ),
+        new Promise<boolean>((resolve) => setImmediate(() => resolve(true))),
+      ]);
+      if (!isUsable && this.#queues.get(name) === queue) {
+        this.#queues.delete(name);
+        queue.close().catch(this.#onError);
+      }
+      throw error;
+    }
+  }
+}
+
+/** BullMQ answers some refusals of a bulk add with a negative number in place of the id. */
+function assertAdded(id: string | undefined, delivery: Delivery): void {
+  const wanted = deliveryId(delivery);
+  if (id === undefined || /^-\d+$/.test(String(id))) {
+    throw new Error(`BullMQ did not add the delivery '${wanted}' (answer ${String(id)})`);
+  }
+}

@@ -1,0 +1,209 @@
+import {
+  type Duration,
+  isBulletproofError,
+  reviveError,
+  type SerializedError,
+  toMs,
+} from '@bulletproof/kernel';
+import type { RecordStore } from '../idempotency/store.js';
+import { SupersededError } from '../job/run-errors.js';
+import type { DeadStory } from './dead-story.js';
+import { type Delivery, toEnvelope } from './delivery.js';
+import { NotDeadError } from './errors.js';
+import type { CallHandle } from './handle.js';
+import { addressOfId, callAddress, parseAddress } from './identity.js';
+import type { QueuePort } from './queue-port.js';
+
+const PAGE = 100;
+
+/** A call whose attempts are used up, or that was refused for good. */
+export interface DeadCall {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly input: unknown;
+  readonly idempotencyKey?: string;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  /** The error as it was thrown, with its code and fields; its prototype is Error's. */
+  readonly error: Error;
+  readonly enqueuedAt: number;
+  /** Time of death, epoch ms. */
+  readonly diedAt: number;
+}
+
+/** Which dead calls are meant; everything given must hold. */
+export interface DeadFilter {
+  /** The job's name. */
+  readonly name?: string;
+  readonly queue?: string;
+  /** The error's `code`, or its `name` when it has none. */
+  readonly errorCode?: string;
+  /** Died at least this long ago. */
+  readonly olderThan?: Duration;
+}
+
+/** How to page through the dead. */
+export interface DeadListOptions extends DeadFilter {
+  /** @default 100 */
+  readonly limit?: number;
+  /** Only those that died at or before then, epoch ms: the `diedAt` of the last one of the page before. */
+  readonly before?: number;
+}
+
+/** What the dead set works with. */
+export interface DeadSetParts {
+  readonly store: RecordStore;
+  readonly queues: QueuePort;
+  readonly handleOf: (id: string, queue: string) => CallHandle;
+  readonly anonymousTtlMs: number;
+  readonly nowMs: () => number;
+}
+
+/** The dead calls of the app: kept for `keepDeadFor`, listed newest first, retried or discarded. */
+export class DeadSet {
+  readonly #parts: DeadSetParts;
+
+  constructor(parts: DeadSetParts) {
+    this.#parts = parts;
+  }
+
+  /** Dead calls, newest first. */
+  async list(options: DeadListOptions = {}): Promise<DeadCall[]> {
+    const { limit = PAGE, before, ...filter } = options;
+    const found: DeadCall[] = [];
+    for await (const dead of this.#each(filter, before)) {
+      found.push(dead);
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  /**
+   * Enqueues a dead call again, with its recorded steps and a new set of attempts.
+   * @throws SupersededError (`SUPERSEDED`) when a newer call holds or finished its key
+   * @throws NotDeadError (`NOT_DEAD`) when no dead call has this id
+   */
+  async retry(id: string): Promise<CallHandle> {
+    const { store, queues, handleOf, anonymousTtlMs } = this.#parts;
+    const { story, state, address } = await this.#story(id);
+    if (!story) throw new NotDeadError(id, state);
+    const { dueAtMs: _due, expiresAtMs: _expires, ...rest } = story.delivery;
+    const delivery: Delivery = { ...rest, enqueuedAtMs: this.#parts.nowMs() };
+    const ttlMs = delivery.address ? 0 : anonymousTtlMs;
+    const envelope = toEnvelope(delivery);
+    const { queue, digest = '' } = delivery;
+    const reply = await store.revive({ address, id, digest, queue, envelope, ttlMs });
+    switch (reply.tag) {
+      case 'revived': {
+        const { generation, token } = reply;
+        await queues.add({ ...delivery, generation, token, ask: true });
+        return handleOf(id, queue);
+      }
+      case 'superseded':
+        throw new SupersededError(delivery.name, id, reply.id);
+      case 'unknown':
+        throw new NotDeadError(id, reply.state);
+    }
+  }
+
+  /** Retries all that match; those that cannot be are counted with the reason. */
+  async retryAll(
+    filter: DeadFilter = {},
+  ): Promise<{ readonly retried: number; readonly refused: { id: string; error: Error }[] }> {
+    let retried = 0;
+    const refused: { id: string; error: Error }[] = [];
+    for (const dead of await this.#all(filter)) {
+      try {
+        await this.retry(dead.id);
+        retried += 1;
+      } catch (error) {
+        if (!isBulletproofError(error)) throw error;
+        refused.push({ id: dead.id, error });
+      }
+    }
+    return { retried, refused };
+  }
+
+  /** Forgets a dead call; false when there was none of this id. */
+  async discard(id: string): Promise<boolean> {
+    const { address } = await this.#story(id);
+    return this.#parts.store.discard(address, id);
+  }
+
+  /** A fixed list first: what is retried leaves the set, and may die again while we go on. */
+  async #all(filter: DeadFilter): Promise<DeadCall[]> {
+    const all: DeadCall[] = [];
+    for await (const dead of this.#each(filter, undefined)) all.push(dead);
+    return all;
+  }
+
+  async *#each(filter: DeadFilter, before: number | undefined): AsyncGenerator<DeadCall> {
+    const { store, nowMs } = this.#parts;
+    const olderThanMs =
+      filter.olderThan === undefined ? undefined : toMs(filter.olderThan, 'olderThan');
+    const limitMs =
+      olderThanMs === undefined ? before : Math.min(before ?? Infinity, nowMs() - olderThanMs);
+    const seen = new Set<string>();
+    let beforeMs = limitMs;
+    for (let count = PAGE; ; ) {
+      const page = await store.listDead({ count, ...(beforeMs === undefined ? {} : { beforeMs }) });
+      const fresh = page.filter(({ id }) => !seen.has(id));
+      const stories = await Promise.all(fresh.map(({ id }) => this.#story(id)));
+      for (const [at, { id, diedAtMs }] of fresh.entries()) {
+        seen.add(id);
+        const story = stories[at]?.story;
+        const dead = story && toDeadCall(id, diedAtMs, story);
+        if (dead && matches(dead, filter)) yield dead;
+      }
+      if (page.length < count) return;
+      // Many may have died in the same millisecond: a page without anything new asks for more of it.
+      const last = page.at(-1)?.diedAtMs;
+      if (fresh.length === 0) count *= 2;
+      beforeMs = last ?? beforeMs;
+    }
+  }
+
+  async #story(
+    id: string,
+  ): Promise<{ story?: DeadStory; state?: string; address: ReturnType<typeof callAddress> }> {
+    const { store } = this.#parts;
+    let address = addressOfId(id);
+    let record = await store.inspect(address, id);
+    if (record.tag === 'pointer') {
+      address = parseAddress(record.address);
+      record = await store.inspect(address, id);
+    }
+    if (record.tag === 'pointer') return { address };
+    return {
+      address,
+      ...(record.story === undefined ? {} : { story: JSON.parse(record.story) as DeadStory }),
+      ...(record.tag === 'found' && record.id === id ? { state: record.state } : {}),
+    };
+  }
+}
+
+function toDeadCall(id: string, diedAt: number, story: DeadStory): DeadCall {
+  const { delivery, error, attempts, maxAttempts } = story;
+  return {
+    id,
+    name: delivery.name,
+    queue: delivery.queue,
+    input: delivery.input,
+    ...(delivery.idempotencyKey === undefined ? {} : { idempotencyKey: delivery.idempotencyKey }),
+    attempts,
+    maxAttempts,
+    error: reviveError(error as SerializedError),
+    enqueuedAt: delivery.enqueuedAtMs,
+    diedAt,
+  };
+}
+
+function matches(dead: DeadCall, filter: DeadFilter): boolean {
+  const { code = dead.error.name } = dead.error as { code?: string };
+  return (
+    (filter.name === undefined || dead.name === filter.name) &&
+    (filter.queue === undefined || dead.queue === filter.queue) &&
+    (filter.errorCode === undefined || code === filter.errorCode)
+  );
+}

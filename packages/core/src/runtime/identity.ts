@@ -1,0 +1,46 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { RecordAddress } from '../idempotency/store.js';
+import { callIdToBullId } from '../job/internal.js';
+import type { Delivery } from './delivery.js';
+
+const KEYED_ID = /^k-([A-Za-z0-9_-]{22})-[A-Za-z0-9_-]{8}$/;
+
+/** Where the record of a job's idempotency key lives: 132 bits of SHA-256 over the job's name and the key. */
+export function keyAddress(job: string, key: string): RecordAddress {
+  const hash = createHash('sha256').update(job).update('\0').update(key).digest('base64url');
+  return { kind: 'key', name: hash.slice(0, 22) };
+}
+
+/** Where the record of a call without a key lives. */
+export function callAddress(id: string): RecordAddress {
+  return { kind: 'call', name: id };
+}
+
+/** A new call id. A keyed call's id names its record, so that it is found by id alone. */
+export function newCallId(address?: RecordAddress): string {
+  const random = randomUUID();
+  return address ? `k-${address.name}-${random.slice(0, 8)}` : random;
+}
+
+/** Where to look for the record of a call of which only the id is known. */
+export function addressOfId(id: string): RecordAddress {
+  const keyed = KEYED_ID.exec(id);
+  return keyed?.[1] ? { kind: 'key', name: keyed[1] } : callAddress(id);
+}
+
+/** BullMQ's id of a delivery: the call's id, and the generation when it was re-created. */
+export function deliveryId(call: Pick<Delivery, 'id' | 'generation'>): string {
+  const id = callIdToBullId(call.id);
+  return call.generation === 1 ? id : `${id}~${call.generation}`;
+}
+
+/** The address as one string, as a pointer keeps it. */
+export function formatAddress(address: RecordAddress): string {
+  return `${address.kind}:${address.name}`;
+}
+
+/** The address that a pointer names. */
+export function parseAddress(text: string): RecordAddress {
+  const at = text.indexOf(':');
+  return { kind: text.slice(0, at) === 'key' ? 'key' : 'call', name: text.slice(at + 1) };
+}

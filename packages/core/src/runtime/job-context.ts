@@ -1,0 +1,134 @@
+import { assertJsonValue } from '@bulletproof/kernel';
+import type { Logger } from 'pino';
+import type { RecordStore } from '../idempotency/store.js';
+import { JobContext } from '../job/context.js';
+import type { Jsonified } from '../job/jsonified.js';
+import { StepConflictError } from '../job/run-errors.js';
+import type { Leases } from './leases.js';
+import type { Run } from './run.js';
+import { storableJson } from './storable.js';
+
+const MAX_STEP_NAME = 200;
+
+/** What a run's context works with. */
+export interface JobContextParts {
+  readonly run: Run;
+  readonly store: RecordStore;
+  readonly leases: Leases;
+  readonly logger: Logger;
+  /** JSON of the steps that earlier attempts recorded, by name; '' stands for undefined. */
+  readonly steps: ReadonlyMap<string, string>;
+  readonly maxPayloadBytes: number;
+}
+
+/** The context of one run; every write through it is refused once the run no longer holds its call. */
+export class RunContext extends JobContext {
+  readonly #parts: JobContextParts;
+  readonly #started = new Set<string>();
+  #log: Logger | undefined;
+
+  constructor(parts: JobContextParts) {
+    super();
+    this.#parts = parts;
+  }
+
+  get id(): string {
+    return this.#parts.run.ref.id;
+  }
+
+  get name(): string {
+    return this.#parts.run.fetched.name;
+  }
+
+  get queue(): string {
+    return this.#parts.run.fetched.queue;
+  }
+
+  get attempt(): number {
+    return this.#parts.run.fetched.attemptsMade + 1;
+  }
+
+  get maxAttempts(): number {
+    return this.#parts.run.fetched.maxAttempts;
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.#parts.run.fetched.delivery.idempotencyKey;
+  }
+
+  get fencingToken(): number {
+    return this.#parts.run.token;
+  }
+
+  get signal(): AbortSignal {
+    return this.#parts.run.signal;
+  }
+
+  /** Made on first use: a handler that logs nothing pays nothing. */
+  get log(): Logger {
+    this.#log ??= this.#parts.logger.child({
+      job: this.name,
+      callId: this.id,
+      queue: this.queue,
+      attempt: this.attempt,
+      ...(this.idempotencyKey === undefined ? {} : { key: this.idempotencyKey }),
+    });
+    return this.#log;
+  }
+
+  async progress(value: unknown): Promise<void> {
+    const { run, maxPayloadBytes } = this.#parts;
+    run.assertHolds();
+    assertJsonValue(value, { maxBytes: maxPayloadBytes, where: 'job.progress' });
+    await run.fetched.progress(value);
+  }
+
+  async step<T>(name: string, fn: () => T): Promise<Jsonified<Awaited<T>>> {
+    const { run, store, leases, steps } = this.#parts;
+    if (typeof name !== 'string' || name.length === 0 || name.length > MAX_STEP_NAME) {
+      throw new TypeError(`job.step: expected a name of 1 to ${MAX_STEP_NAME} characters`);
+    }
+    if (this.#started.has(name)) throw new StepConflictError(this.name, name);
+    // Checked before the effect, on this process's clock: a run that overslept its lease must not act.
+    run.assertHolds();
+    this.#started.add(name);
+
+    const recorded = steps.get(name);
+    if (recorded !== undefined) return fromJson(recorded) as Jsonified<Awaited<T>>;
+
+    const value = await fn();
+    run.assertHolds();
+    const json = this.#storable(name, value);
+    const reply = await store.step(run.ref, name, json, leases.leaseMs);
+    if (reply.tag === 'lost') {
+      const error = run.lost();
+      run.fenceOff('lease-lost', error);
+      throw error;
+    }
+    run.tracked = true;
+    run.assertHolds();
+    return fromJson(json ?? '') as Jsonified<Awaited<T>>;
+  }
+
+  #storable(step: string, value: unknown): string | undefined {
+    const { run, maxPayloadBytes } = this.#parts;
+    try {
+      return storableJson(value, { job: this.name, step, maxBytes: maxPayloadBytes });
+    } catch (error) {
+      // The effect has happened and cannot be remembered: another attempt would repeat it.
+      if (error instanceof Error) run.fatal = error;
+      throw error;
+    }
+  }
+
+  async heartbeat(): Promise<void> {
+    const { run, leases } = this.#parts;
+    run.assertHolds();
+    await leases.renew([run]);
+    run.assertHolds();
+  }
+}
+
+function fromJson(json: string): unknown {
+  return json === '' ? undefined : JSON.parse(json);
+}

@@ -1,0 +1,147 @@
+import {
+  checkOptions,
+  type Duration,
+  InvalidOptionError,
+  keyspace,
+  MAX_DURATION_MS,
+  type RedisSource,
+  rule,
+} from '@bulletproof/kernel';
+import { type Logger, pino } from 'pino';
+import { checkJobDefaults, type DeclaredDefaults, isLabel } from '../job/check-options.js';
+import type { JobDefaults } from '../job/options.js';
+
+/** How an app is set up. */
+export interface BulletproofOptions {
+  /** A URL, ioredis options, or a ready `Redis` or `Cluster`, of which connections of our own are made. */
+  readonly redis: RedisSource;
+  /** All keys are under it; BullMQ's own, too. @default 'bulletproof' */
+  readonly prefix?: string;
+  /** The app's queues, most urgent first. @default ['critical', 'high', 'default', 'low'] */
+  readonly queues?: readonly string[];
+  /** A pino logger. @default one of level 'warn' on standard output */
+  readonly logger?: Logger;
+  /** What jobs that say nothing themselves get. */
+  readonly defaults?: JobDefaults;
+  /** How long the result of a call without an idempotency key is kept. @default '1h' */
+  readonly keepResultFor?: Duration;
+  /** How long dead and cancelled calls are kept. @default '30d' */
+  readonly keepDeadFor?: Duration;
+  /** The longest an enqueue may take before it fails with `RedisUnavailableError`. @default '5s' */
+  readonly enqueueTimeout?: Duration;
+  /** Largest JSON of an input, a result or a step, in bytes. @default 1048576 */
+  readonly maxPayloadBytes?: number;
+  /** A call under which its worker died this often is dead. @default 5 */
+  readonly maxCrashes?: number;
+  /**
+   * How long a worker holds a call without a sign of life. The event loop may stand still for three quarters of it;
+   * after a crash the call goes on within 1.4 of it. @default '10s'
+   */
+  readonly lease?: Duration;
+}
+
+/** The app's options, all decided, durations in ms. */
+export interface ResolvedOptions {
+  readonly redis: RedisSource;
+  readonly prefix: string;
+  readonly queues: readonly string[];
+  readonly logger: Logger;
+  readonly defaults: Partial<DeclaredDefaults>;
+  readonly keepResultFor: number;
+  readonly keepDeadFor: number;
+  readonly enqueueTimeout: number;
+  readonly maxPayloadBytes: number;
+  readonly maxCrashes: number;
+  readonly lease: number;
+}
+
+const HOUR = 3_600_000;
+const QUEUES = ['critical', 'high', 'default', 'low'] as const;
+/** BullMQ keeps its own keys beside a queue's name; these characters would break them apart. */
+const QUEUE_NAME = /^[^:{}\s]+$/;
+
+const span = rule.duration({ min: 1, max: MAX_DURATION_MS });
+
+const queueName = rule.matching(
+  'a queue name of 1 to 256 characters without ":", braces or spaces',
+  (value): value is string => isLabel(value) && QUEUE_NAME.test(value),
+);
+
+const isLogger = (value: unknown): value is Logger =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['child', 'debug', 'info', 'warn', 'error'].every(
+    (method) => typeof Reflect.get(value, method) === 'function',
+  );
+
+const isRedisSource = (value: unknown): value is RedisSource =>
+  (typeof value === 'string' && value !== '') || (typeof value === 'object' && value !== null);
+
+const rules = {
+  redis: rule.matching('a URL, ioredis options, or a Redis or Cluster instance', isRedisSource),
+  prefix: (value: unknown): string =>
+    keyspace(value === undefined ? 'bulletproof' : (value as string)).prefix,
+  queues: rule.defaulted(rule.listOf(queueName), QUEUES),
+  logger: rule.optional(rule.matching('a pino logger', isLogger)),
+  defaults: (value: unknown, path: string) =>
+    value === undefined ? {} : checkJobDefaults(path, value),
+  keepResultFor: rule.defaulted(span, HOUR),
+  keepDeadFor: rule.defaulted(span, 30 * 24 * HOUR),
+  enqueueTimeout: rule.defaulted(span, 5_000),
+  maxPayloadBytes: rule.defaulted(rule.integer({ min: 1, max: 256 * 2 ** 20 }), 2 ** 20),
+  maxCrashes: rule.defaulted(rule.integer({ min: 1, max: 1_000_000 }), 5),
+  lease: rule.defaulted(rule.duration({ min: 500, max: HOUR }), 10_000),
+};
+
+/**
+ * Checks an app's options and fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION`
+ */
+export function resolveOptions(options: BulletproofOptions): ResolvedOptions {
+  const checked = checkOptions('Bulletproof', options, rules);
+  const { queues } = checked;
+  if (queues.length === 0 || new Set(queues).size !== queues.length) {
+    throw new InvalidOptionError({
+      option: 'Bulletproof.queues',
+      expected: 'at least one queue, each named once',
+      received: JSON.stringify(queues),
+    });
+  }
+  return { ...checked, logger: checked.logger ?? pino({ name: 'bulletproof', level: 'warn' }) };
+}
+
+/** How a worker works. */
+export interface WorkOptions {
+  /** Slots of each queue that this worker works; a queue not named here is left alone. @default 5 each */
+  readonly queues?: Readonly<Record<string, number>>;
+}
+
+const SLOTS = 5;
+
+/**
+ * Checks what a worker is asked to work.
+ * @throws InvalidOptionError `INVALID_OPTION` for a queue that the app does not have, or no slots
+ */
+export function resolveWork(
+  options: WorkOptions,
+  queues: readonly string[],
+): readonly { readonly queue: string; readonly slots: number }[] {
+  const slots = rule.integer({ min: 1, max: 10_000 });
+  const known = Object.fromEntries(queues.map((name) => [name, rule.optional(slots)]));
+  const checked = checkOptions('work', options, {
+    queues: (value: unknown, path: string) =>
+      value === undefined
+        ? Object.fromEntries(queues.map((name) => [name, SLOTS]))
+        : checkOptions(path, value, known),
+  });
+  const named = queues.flatMap((queue) => {
+    const count = checked.queues[queue];
+    return count === undefined ? [] : [{ queue, slots: count }];
+  });
+  if (named.length > 0) return named;
+  throw new InvalidOptionError({
+    option: 'work.queues',
+    expected: `at least one of ${queues.join(', ')}`,
+    received: 'none',
+  });
+}

@@ -1,0 +1,89 @@
+import { type Clock, digest, PayloadTooLargeError } from '@bulletproof/kernel';
+import type { Call } from '../job/call.js';
+import {
+  callFacts,
+  idempotencyKeyOf,
+  type JobRegistry,
+  type KnownJob,
+  parseCall,
+  queueOf,
+  validateInput,
+} from '../job/internal.js';
+import type { Delivery } from './delivery.js';
+import { CallIdConflictError } from './errors.js';
+import { callAddress, keyAddress, newCallId } from './identity.js';
+
+/** A call that has passed all checks and is ready for its transition. */
+export interface Prepared {
+  readonly call: Call;
+  readonly delivery: Delivery;
+}
+
+/** What preparing works with. */
+export interface PrepareParts {
+  readonly registry: JobRegistry;
+  readonly queueNames: readonly string[];
+  readonly clock: Clock;
+  readonly maxPayloadBytes: number;
+}
+
+/**
+ * Checks a call at the edge and turns it into a delivery: nothing is written before all of it is known to be good.
+ * Synchronous unless the job's schema is not.
+ */
+export function prepare(parts: PrepareParts, given: Call): Prepared | Promise<Prepared> {
+  const call = parseCall(given);
+  const job = parts.registry.resolve(call);
+  const { inputBytes } = callFacts(call);
+  if (inputBytes > parts.maxPayloadBytes) {
+    throw new PayloadTooLargeError(`${call.job} input`, inputBytes, parts.maxPayloadBytes);
+  }
+  const parsed = validateInput(job.definition, call.input);
+  return parsed instanceof Promise
+    ? parsed.then((input) => toPrepared(parts, call, job, input))
+    : toPrepared(parts, call, job, parsed);
+}
+
+function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unknown): Prepared {
+  const options = call.options ?? {};
+  const now = parts.clock.nowMs();
+  const key = idempotencyKeyOf(job, { call, parsed });
+  const address =
+    key !== undefined
+      ? keyAddress(call.job, key)
+      : options.id === undefined
+        ? undefined
+        : callAddress(options.id);
+  const id = options.id ?? newCallId(address);
+  if (id.startsWith('k-') && address && !idFits(id, address.kind, address.name)) {
+    throw new CallIdConflictError(call.job, id);
+  }
+  const delivery: Delivery = {
+    id,
+    name: call.job,
+    queue: queueOf(job, { call, parsed, queues: parts.queueNames }),
+    ...(call.input === undefined ? {} : { input: call.input }),
+    attempts: options.attempts ?? job.resolved.attempts,
+    ...(dueAt(options, now) === undefined ? {} : { dueAtMs: dueAt(options, now) }),
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+    ...(options.expiresAfter === undefined ? {} : { expiresAtMs: now + options.expiresAfter }),
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(address === undefined ? {} : { address, digest: digest(call.input ?? null) }),
+    generation: 1,
+    enqueuedAtMs: now,
+  };
+  return { call, delivery };
+}
+
+/** An id that looks like a keyed call's names a record: it must be the record of this very key. */
+function idFits(id: string, kind: string, name: string): boolean {
+  return (
+    !/^k-[A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{8}$/.test(id) ||
+    (kind === 'key' && id.startsWith(`k-${name}-`))
+  );
+}
+
+function dueAt(options: NonNullable<Call['options']>, now: number): number | undefined {
+  if (options.at !== undefined) return options.at;
+  return options.delay ? now + options.delay : undefined;
+}

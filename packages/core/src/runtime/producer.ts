@@ -1,0 +1,172 @@
+import { type Clock, classifyRedisError, type TypedEmitter } from '@bulletproof/kernel';
+import type { AdmitReply, RecordStore } from '../idempotency/store.js';
+import type { Call } from '../job/call.js';
+import type { JobEvents } from '../job/events.js';
+import { IdempotencyConflictError } from '../job/run-errors.js';
+import type { Deadline } from './deadline.js';
+import { type Delivery, fromEnvelope, toEnvelope } from './delivery.js';
+import { CallIdConflictError, RedisUnavailableError, type UnavailableReason } from './errors.js';
+import { type Prepared, type PrepareParts, prepare } from './prepare.js';
+import type { QueuePort } from './queue-port.js';
+
+/** How an enqueue ended. */
+export interface Enqueued {
+  readonly id: string;
+  readonly queue: string;
+  readonly deduplicated: boolean;
+}
+
+/** What a producer works with. */
+export interface ProducerParts extends PrepareParts {
+  readonly store: RecordStore;
+  readonly queues: QueuePort;
+  readonly events: TypedEmitter<JobEvents>;
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  /** Resolves when the connection can be used; rejects with what stands in the way when the signal aborts. */
+  readonly ready: () => Promise<void>;
+  /** What the connection complained of last. */
+  readonly lastError: () => unknown;
+  /** Life of the binding of an explicit id to its key's record, ms. */
+  readonly pointerTtlMs: number;
+}
+
+/** Refusals of Redis that do not pass by themselves within an enqueue's time. */
+const HOPELESS: readonly UnavailableReason[] = [
+  'auth',
+  'no-permission',
+  'read-only',
+  'out-of-memory',
+];
+
+/**
+ * Puts calls into their queues: the transition of the record first, then BullMQ's add. Both can be repeated, so
+ * that an enqueue rides out a short loss of the connection.
+ */
+export class Producer {
+  readonly #parts: ProducerParts;
+
+  constructor(parts: ProducerParts) {
+    this.#parts = parts;
+  }
+
+  async enqueue(call: Call): Promise<Enqueued> {
+    const ready = prepare(this.#parts, call);
+    const prepared = ready instanceof Promise ? await ready : ready;
+    const enqueued = await this.within(prepared, async (isRepeat) => {
+      const admitted = await this.admit(prepared, isRepeat);
+      const { add } = admitted;
+      if (add) await this.#parts.queues.add(isRepeat && add.address ? { ...add, ask: true } : add);
+      return admitted.enqueued;
+    });
+    this.emit(prepared.delivery, enqueued);
+    return enqueued;
+  }
+
+  /**
+   * Does what can be repeated until Redis takes it, within the time limit of an enqueue.
+   * @throws RedisUnavailableError (`REDIS_UNAVAILABLE`) with the call and its id when the time is over
+   */
+  within<T>(prepared: Prepared, work: (isRepeat: boolean) => Promise<T>): Promise<T> {
+    const state = { expired: false };
+    return this.#parts.deadline.bound(this.#untilTaken(prepared, work, state), () => {
+      state.expired = true;
+      return this.unavailable(prepared, this.#parts.lastError());
+    });
+  }
+
+  /** The transition alone: what must be added, or the call that already holds the record. */
+  async admit(
+    prepared: Prepared,
+    isRepeat: boolean,
+  ): Promise<{ readonly add?: Delivery; readonly enqueued: Enqueued }> {
+    const { delivery } = prepared;
+    const { address, id, queue } = delivery;
+    if (!address) return { add: delivery, enqueued: { id, queue, deduplicated: false } };
+    const { store, pointerTtlMs } = this.#parts;
+    if (address.kind === 'key' && prepared.call.options?.id !== undefined && !id.startsWith('k-')) {
+      const isOurs = await store.point(id, address, pointerTtlMs);
+      if (!isOurs) throw new CallIdConflictError(delivery.name, id);
+    }
+    const digest = delivery.digest ?? '';
+    const envelope = toEnvelope(delivery);
+    const reply = await store.admit({ address, id, digest, queue, envelope });
+    return this.#admitted(delivery, reply, isRepeat);
+  }
+
+  emit(delivery: Delivery, enqueued: Enqueued): void {
+    const { events } = this.#parts;
+    const name = enqueued.deduplicated ? 'job.deduplicated' : 'job.enqueued';
+    if (!events.has(name)) return;
+    const { dueAtMs, enqueuedAtMs, idempotencyKey } = delivery;
+    events.emit(name, {
+      id: enqueued.id,
+      name: delivery.name,
+      queue: enqueued.queue,
+      ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+      ...(dueAtMs === undefined || enqueued.deduplicated
+        ? {}
+        : { delayMs: Math.max(0, dueAtMs - enqueuedAtMs) }),
+    });
+  }
+
+  /** The error of an enqueue that Redis did not take. */
+  unavailable(prepared: Prepared, cause: unknown): RedisUnavailableError {
+    const { call, delivery } = prepared;
+    const options = { ...call.options, id: delivery.id };
+    const again = Object.freeze({ ...call, options: Object.freeze(options) });
+    const reason = classifyRedisError(cause) ?? 'timeout';
+    return new RedisUnavailableError(reason, this.#parts.deadline.limitMs, again, { cause });
+  }
+
+  async #untilTaken<T>(
+    prepared: Prepared,
+    work: (isRepeat: boolean) => Promise<T>,
+    state: { readonly expired: boolean },
+  ): Promise<T> {
+    for (let isRepeat = false; ; isRepeat = true) {
+      try {
+        await this.#parts.ready();
+        return await work(isRepeat);
+      } catch (error) {
+        const reason = classifyRedisError(error);
+        if (reason === undefined) throw error;
+        if (state.expired || HOPELESS.includes(reason)) throw this.unavailable(prepared, error);
+        await this.#parts.clock.sleep(RETRY_MS);
+      }
+    }
+  }
+
+  #admitted(
+    delivery: Delivery,
+    reply: AdmitReply,
+    isRepeat: boolean,
+  ): { readonly add?: Delivery; readonly enqueued: Enqueued } {
+    switch (reply.tag) {
+      case 'admitted': {
+        const { token, generation } = reply;
+        const add: Delivery = { ...delivery, token, generation, ask: generation > 1 };
+        const enqueued = { id: delivery.id, queue: delivery.queue, deduplicated: false };
+        return { add, enqueued };
+      }
+      case 'known': {
+        const deduplicated = !(isRepeat && reply.id === delivery.id);
+        const enqueued = { id: reply.id, queue: reply.queue || delivery.queue, deduplicated };
+        // Its producer may have died between the transition and the add. Adding again adds nothing if it did not.
+        if (reply.state === 'waiting' && reply.envelope) {
+          return { add: fromEnvelope(reply.envelope, reply), enqueued };
+        }
+        return { enqueued };
+      }
+      case 'conflict': {
+        if (delivery.idempotencyKey === undefined || reply.id === delivery.id) {
+          throw new CallIdConflictError(delivery.name, delivery.id);
+        }
+        throw new IdempotencyConflictError(delivery.name, delivery.idempotencyKey, reply.id);
+      }
+    }
+  }
+}
+
+/** Between two tries of one enqueue. */
+const RETRY_MS = 25;

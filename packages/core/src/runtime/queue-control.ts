@@ -1,0 +1,37 @@
+import { InvalidOptionError } from '@bulletproof/kernel';
+import type { QueuePort, QueueStatus } from './queue-port.js';
+
+/** The app's queues as an operator sees them. */
+export class QueueControl {
+  readonly #queues: QueuePort;
+  readonly #names: readonly string[];
+
+  constructor(queues: QueuePort, names: readonly string[]) {
+    this.#queues = queues;
+    this.#names = names;
+  }
+
+  /** How many deliveries are in which state, a row a queue, most urgent first. */
+  status(): Promise<QueueStatus[]> {
+    return Promise.all(this.#names.map((name) => this.#queues.status(name)));
+  }
+
+  /** Stops all workers of a queue from starting more; what runs goes on, what is enqueued waits. */
+  async pause(name: string): Promise<void> {
+    await this.#queues.pause(this.#known(name));
+  }
+
+  /** Ends a pause. */
+  async resume(name: string): Promise<void> {
+    await this.#queues.resume(this.#known(name));
+  }
+
+  #known(name: string): string {
+    if (this.#names.includes(name)) return name;
+    throw new InvalidOptionError({
+      option: 'queue',
+      expected: `one of ${this.#names.join(', ')}`,
+      received: String(name),
+    });
+  }
+}

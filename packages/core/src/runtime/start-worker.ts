@@ -1,0 +1,101 @@
+import { type RedisConnection, systemClock, type TypedEmitter } from '@bulletproof/kernel';
+import type { RecordStore } from '../idempotency/store.js';
+import type { JobEvents } from '../job/events.js';
+import type { ComposedRun, JobRegistry } from '../job/internal.js';
+import { bullIdToCallId } from '../job/internal.js';
+import { BullWorker } from './bullmq/worker.js';
+import { Cancellations } from './cancellations.js';
+import { connect } from './connections.js';
+import { Execution } from './execute.js';
+import { Leases } from './leases.js';
+import type { ResolvedOptions } from './options.js';
+import { Settle } from './settle.js';
+import type { Signals } from './signals.js';
+import { BulletproofWorker } from './worker-group.js';
+
+/** What a worker is started with. */
+export interface StartWorkerParts {
+  readonly options: ResolvedOptions;
+  readonly queues: readonly { readonly queue: string; readonly slots: number }[];
+  readonly registry: JobRegistry;
+  readonly events: TypedEmitter<JobEvents>;
+  readonly signals: Signals;
+  readonly composed: () => ComposedRun;
+  readonly storeOn: (connection: RedisConnection) => RecordStore;
+  readonly bullPrefix: (connection: RedisConnection) => string;
+  readonly onClosed: (worker: BulletproofWorker) => void;
+  readonly warnAbout: (connection: RedisConnection) => Promise<void>;
+}
+
+/** Puts a worker together: its connections, its leases, and one BullMQ worker a queue. Resolves when all fetch. */
+export async function startWorker(parts: StartWorkerParts): Promise<BulletproofWorker> {
+  const { options, registry, events, signals } = parts;
+  const { logger, prefix, lease: leaseMs } = options;
+  const connection = connect(options.redis, `${prefix}:worker`, 'patient');
+  const subscriber = connect(options.redis, `${prefix}:signals`, 'patient');
+  const onError = (error: unknown): void => {
+    logger.warn({ err: error }, 'a worker reported an error');
+  };
+  const store = parts.storeOn(connection);
+  const leases = new Leases({ leaseMs, clock: systemClock, store, logger });
+  const cancellations = new Cancellations(systemClock);
+  const settle = new Settle({
+    store,
+    events,
+    logger,
+    clock: systemClock,
+    random: Math.random,
+    keepResultForMs: options.keepResultFor,
+    keepDeadForMs: options.keepDeadFor,
+    maxPayloadBytes: options.maxPayloadBytes,
+  });
+  const execution = new Execution({
+    registry,
+    store,
+    leases,
+    settle,
+    cancellations,
+    events,
+    logger,
+    clock: systemClock,
+    composed: parts.composed,
+    maxCrashes: options.maxCrashes,
+    maxPayloadBytes: options.maxPayloadBytes,
+    anonymousTtlMs: options.keepDeadFor,
+  });
+  const workers = parts.queues.map(
+    ({ queue, slots }) =>
+      new BullWorker({
+        prefix: parts.bullPrefix(connection),
+        connection,
+        queue,
+        concurrency: slots,
+        leaseMs,
+        keepCompletedForMs: options.keepResultFor,
+        keepFailedForMs: options.keepDeadFor,
+        execute: (fetched, lock, worker) => execution.execute(fetched, lock, worker),
+        onError,
+        onStalled: (name, bullId) => {
+          logger.warn({ queue: name, bullId }, 'a worker went away; its call goes on');
+          events.emit('job.stalled', { id: bullIdToCallId(bullId), name: '', queue: name });
+        },
+      }),
+  );
+  const group: BulletproofWorker = new BulletproofWorker({
+    workers,
+    leases,
+    cancellations,
+    clock: systemClock,
+    logger,
+    onClosed: async () => {
+      parts.onClosed(group);
+      await Promise.all([connection.close(), subscriber.close()]);
+    },
+  });
+  await Promise.all([
+    ...workers.map((worker) => worker.ready()),
+    signals.listen(subscriber, ({ id, reason }) => group.cancelled(id, reason)),
+  ]);
+  parts.warnAbout(connection).catch(onError);
+  return group;
+}

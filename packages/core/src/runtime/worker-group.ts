@@ -1,0 +1,102 @@
+import { type Clock, type Duration, toMs } from '@bulletproof/kernel';
+import type { Logger } from 'pino';
+import { JobCancelledError } from '../job/run-errors.js';
+import type { Cancellations } from './cancellations.js';
+import { ShutdownError } from './errors.js';
+import type { Leases } from './leases.js';
+import type { QueueWorkerPort } from './queue-port.js';
+
+const DEADLINE_MS = 25_000;
+/** After the signal, a handler that listens gets this long to end in order before it is handed back. */
+const GRACE_MS = 250;
+
+/** How a worker is closed. */
+export interface CloseOptions {
+  /** How long running handlers may go on. @default '25s' */
+  readonly deadline?: Duration;
+}
+
+/** What a worker is made of. */
+export interface WorkerGroupParts {
+  readonly workers: readonly QueueWorkerPort[];
+  readonly leases: Leases;
+  readonly cancellations: Cancellations;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called once it is closed. */
+  readonly onClosed: () => Promise<void>;
+}
+
+/** A worker of the app: fetches from its queues until it is closed. */
+export class BulletproofWorker {
+  readonly #parts: WorkerGroupParts;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: WorkerGroupParts) {
+    this.#parts = parts;
+  }
+
+  /** The queues that this worker works. */
+  get queues(): readonly string[] {
+    return this.#parts.workers.map((worker) => worker.queue);
+  }
+
+  /** Calls that run here now. */
+  get running(): number {
+    return this.#parts.leases.size;
+  }
+
+  /** Tells a run of this worker that its call was cancelled. */
+  cancelled(id: string, reason: string | undefined): void {
+    this.#parts.cancellations.add(id);
+    for (const run of this.#parts.leases.runs) {
+      if (run.ref.id !== id) continue;
+      run.tracked = true;
+      run.abort('cancelled', new JobCancelledError(run.fetched.name, id, reason));
+    }
+  }
+
+  /**
+   * Stops fetching and lets running handlers finish; at the deadline aborts `job.signal`, then hands what is left
+   * back to its queue at once: nothing is lost, no attempt is consumed, no stall is counted.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const deadlineMs =
+      options.deadline === undefined ? DEADLINE_MS : toMs(options.deadline, 'close.deadline');
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const { workers, clock, leases, onClosed } = this.#parts;
+    // From here they fetch no more; each resolves when its runs are over and BullMQ has been told.
+    const drained = Promise.all(workers.map((worker) => worker.close()));
+    const abort = clock.setTimer(deadlineMs, () => this.#abortAll());
+    const handBack = clock.setTimer(deadlineMs + GRACE_MS, () => this.#handBackAll());
+    try {
+      await drained;
+    } finally {
+      abort.cancel();
+      handBack.cancel();
+      leases.close();
+      await onClosed();
+    }
+  }
+
+  #abortAll(): void {
+    for (const run of this.#parts.leases.runs) {
+      run.abort('shutdown', new ShutdownError(run.fetched.name, run.ref.id));
+    }
+  }
+
+  #handBackAll(): void {
+    const { leases, logger } = this.#parts;
+    for (const run of leases.runs) {
+      logger.warn(
+        { job: run.fetched.name, callId: run.ref.id },
+        'the handler did not end in time; its call is handed back and goes on elsewhere',
+      );
+      run.fenceOff('handed-back', new ShutdownError(run.fetched.name, run.ref.id));
+    }
+  }
+}
