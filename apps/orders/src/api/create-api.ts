@@ -11,9 +11,6 @@ import { ApiModule } from './api.module.js';
 import { ProblemFilter } from './problem.filter.js';
 import { requestLog } from './request-log.js';
 
-/** Films, prices and stock are the same in every run. */
-const CATALOGUE_SEED = 1;
-
 /** Builds the HTTP application, its tables migrated and its films on sale; not listening yet. */
 export async function createApi(
   config: Config,
@@ -29,6 +26,6 @@ export async function createApi(
   const db = app.get(Database);
   const applied = await migrate(db);
   if (applied.length > 0) logger.info({ applied }, 'migrated');
-  await stockCatalogue(db, loadFilms(CATALOGUE_SEED));
+  await stockCatalogue(db, loadFilms());
   return app;
 }

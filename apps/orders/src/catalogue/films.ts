@@ -14,10 +14,13 @@ export interface Film {
   units: number;
 }
 
+/** Prices and stock of this app. */
+const CATALOGUE_SEED = 1;
+
 const Rows = z.array(z.object({ Title: z.union([z.string(), z.number()]).nullable() }));
 
 /** The real films of `vega-datasets`, each with a price and a stock that depend on the seed alone. */
-export function loadFilms(seed: number): Film[] {
+export function loadFilms(seed = CATALOGUE_SEED): Film[] {
   const random = seededRandom(`films/${seed}`);
   return Rows.parse(readMovies()).flatMap(({ Title }, index) => {
     const priceCents = between(random, 5, 30) * 100 - 1;

@@ -27,9 +27,7 @@ export class Database implements Transaction {
       connectionString: url,
       max: maxConnections,
       // Not the connection option `-c search_path`: an address that has options of its own would win over it silently.
-      onConnect: async (client) => {
-        await client.query(`SET search_path TO ${schema}`);
-      },
+      onConnect: usesSchema(schema),
     });
     // An idle connection that breaks (a restarted server) is replaced by the pool; unheard, it would end the process.
     this.pool.on('error', () => {});
@@ -67,4 +65,9 @@ export class Database implements Transaction {
   async close(): Promise<void> {
     await this.pool.end();
   }
+}
+
+// The pool waits for what this returns, although its types do not say so.
+function usesSchema(schema: string): (client: pg.ClientBase) => unknown {
+  return (client) => client.query(`SET search_path TO ${schema}`);
 }

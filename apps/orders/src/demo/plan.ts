@@ -22,8 +22,8 @@ export interface PlanOptions {
   repeats?: number;
   /** Share of orders posted again with another body. @default 0.05 */
   conflicts?: number;
-  /** Milliseconds over which the orders are spread. @default 12000 */
-  spanMs?: number;
+  /** Milliseconds from one order to the next. @default 40 */
+  everyMs?: number;
 }
 
 /** So few that orders meet on the same rows of the stock. */
@@ -32,7 +32,7 @@ const POPULAR_FILMS = 40;
 /** Draws the posts of the story, in the order of their time; the same seed gives the same posts. */
 export function planPosts(
   films: readonly Film[],
-  { seed, orders = 300, repeats = 0.1, conflicts = 0.05, spanMs = 12_000 }: PlanOptions,
+  { seed, orders = 300, repeats = 0.1, conflicts = 0.05, everyMs = 40 }: PlanOptions,
 ): PlannedPost[] {
   const random = seededRandom(`plan/${seed}`);
   const popular = Array.from(
@@ -43,7 +43,7 @@ export function planPosts(
   const repeated = pick(random, ids, Math.round(orders * repeats));
   const conflicting = pick(random, ids, Math.round(orders * conflicts));
   const posts = ids.flatMap((id, n) => {
-    const atMs = Math.round((n / orders) * spanMs);
+    const atMs = Math.round(n * everyMs);
     const body = drawOrder(random, id, popular);
     const post: PlannedPost[] = [{ atMs, kind: 'first', body }];
     // Half of the repeats are double clicks, half come when the order may be in work or done.

@@ -41,16 +41,14 @@ export class Story {
   /** From the first process to the evidence. */
   async play(): Promise<{ evidence: Evidence; seconds: number }> {
     const { scene, picture } = this;
+    const { bare, orders, seed } = this.options;
     this.gatewayUrl = (await this.start('gateway', '../gateway/main.js')).url;
     const gateway = new GatewayControl(this.gatewayUrl);
-    await gateway.faults({ ...FAULTS, seed: this.options.seed });
-    const { url } = await this.start(
-      'api',
-      this.options.bare ? '../bare/api.js' : '../api/main.js',
-    );
+    await gateway.faults({ ...FAULTS, seed });
+    const { url } = await this.start('api', bare ? '../bare/api.js' : '../api/main.js');
     for (let worker = 0; worker < WORKERS; worker += 1) await this.crew.add();
 
-    const plan = planPosts(loadFilms(1), { seed: this.options.seed });
+    const plan = planPosts(loadFilms(), { seed, orders });
     const started = performance.now();
     const shown = new AbortController();
     const showing = this.keepShowing(plan, gateway, started, shown.signal);

@@ -69,15 +69,19 @@ async function changeOnce(
     if (record === undefined) throw new OrderNotFoundError(orderId);
     const { order, fence } = record;
     if (fence > fencingToken) throw new StaleRunError(orderId, fencingToken, fence);
+    // Raised even when nothing else changes: from here on the runs before this one are too late.
+    if (fence < fencingToken) {
+      await tx.query('UPDATE orders SET fence = $2 WHERE id = $1', [orderId, fencingToken]);
+    }
     if (order.processedAt !== null) return order;
     const change = await decide(tx, order);
     if (change === undefined) return order;
     await tx.query(
-      `UPDATE orders SET status = $2, charge_id = $3, fence = $4,
+      `UPDATE orders SET status = $2, charge_id = $3,
               reserved_at  = CASE WHEN $2 = 'reserved' THEN now() ELSE reserved_at END,
               processed_at = CASE WHEN $2 = 'reserved' THEN NULL ELSE now() END
        WHERE id = $1`,
-      [orderId, change.status, change.chargeId ?? null, fencingToken],
+      [orderId, change.status, change.chargeId ?? null],
     );
     const changed = await readOrder(tx, orderId);
     return changed?.order ?? order;
