@@ -117,6 +117,8 @@ export class Bulletproof {
       announceCancel: (id, reason) => this.#signals.announceCancel(connection, { id, reason }),
       leaseMs: resolved.lease,
       keepDeadForMs: resolved.keepDeadFor,
+      keepResultForMs: resolved.keepResultFor,
+      clock: systemClock,
     });
     this.queues = new QueueControl(this.#bullQueues, queueNames);
     this.dead = new DeadSet({
@@ -173,7 +175,7 @@ export class Bulletproof {
   async work(options: WorkOptions = {}): Promise<BulletproofWorker> {
     this.#assertOpen('work()');
     const queues = resolveWork(options, this.#options.queues);
-    const worker = await startWorker({
+    const { worker, ready } = startWorker({
       options: this.#options,
       queues,
       registry: this.#registry,
@@ -186,6 +188,7 @@ export class Bulletproof {
       warnAbout: (connection) => this.#warnAbout(connection),
     });
     this.#workers.add(worker);
+    await ready;
     return worker;
   }
 

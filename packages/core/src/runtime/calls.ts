@@ -1,4 +1,4 @@
-import type { TypedEmitter } from '@bulletproof/kernel';
+import type { Clock, TypedEmitter } from '@bulletproof/kernel';
 import type { InspectReply, RecordAddress, RecordStore } from '../idempotency/store.js';
 import type { JobEvents } from '../job/events.js';
 import { type CallStatus, statusOf } from './call-status.js';
@@ -23,6 +23,8 @@ export interface CallsParts {
   readonly announceCancel: (id: string, reason: string) => Promise<void>;
   readonly leaseMs: number;
   readonly keepDeadForMs: number;
+  readonly keepResultForMs: number;
+  readonly clock: Clock;
 }
 
 /** Finds calls by id, from any process, and cancels them. */
@@ -45,10 +47,12 @@ export class Calls {
     const own = record.tag === 'found' && record.id === id ? record : undefined;
     const isOver = own !== undefined && ['done', 'dead', 'cancelled'].includes(own.state);
     const generation = own?.generation ?? 1;
-    const view =
+    const known =
       isOver && own.state !== 'done'
         ? undefined
         : await this.#view({ id, generation }, own?.queue || queueHint);
+    // BullMQ trims what has expired only when another job ends; for us it is gone on time.
+    const view = own === undefined && this.#isExpired(known) ? undefined : known;
     const status = statusOf(id, record, view, queueHint ?? '');
     return { address, record, view, status };
   }
@@ -89,6 +93,15 @@ export class Calls {
     await store.cancel({ ...request, idle: true });
     if (!wasCancelled) this.#emitCancelled(id, view, status, reason);
     return true;
+  }
+
+  #isExpired(view: DeliveryView | undefined): boolean {
+    const { clock, keepResultForMs } = this.#parts;
+    return (
+      view?.state === 'completed' &&
+      view.finishedAtMs !== undefined &&
+      view.finishedAtMs + keepResultForMs <= clock.nowMs()
+    );
   }
 
   #emitCancelled(

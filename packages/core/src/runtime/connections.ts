@@ -42,10 +42,17 @@ export function connect(redis: RedisSource, name: string, role: keyof typeof ROL
   client.on('ready', () => {
     lastError = undefined;
   });
+  let becoming: Promise<void> | undefined;
   return {
     ...connection,
     lastError: () => lastError,
-    ready: () => (client.status === 'ready' ? READY : becomesReady(client)),
+    ready: () => {
+      if (client.status === 'ready') return READY;
+      becoming ??= becomesReady(client).finally(() => {
+        becoming = undefined;
+      });
+      return becoming;
+    },
     serverTimeMs: async () => {
       const [seconds = 0, micros = 0] = (await client.time()).map(Number);
       return seconds * 1000 + Math.floor(micros / 1000);

@@ -64,7 +64,7 @@ export class Execution {
     const job = registry.get(fetched.name);
     leases.add(run, worker);
     try {
-      if (!job) return this.#park(run);
+      if (!job) return await this.#park(run);
       return await this.#run(run, job);
     } catch (error) {
       // Only a transition that Redis refused comes here. The delivery stays with its lock and goes on elsewhere
@@ -80,7 +80,7 @@ export class Execution {
   }
 
   async #run(run: Run, job: RegisteredJob): Promise<Outcome> {
-    const { settle, maxCrashes, cancellations, clock } = this.#parts;
+    const { settle, maxCrashes, cancellations } = this.#parts;
     const { fetched } = run;
     const { delivery } = fetched;
     let steps: ReadonlyMap<string, string> = NO_STEPS;
@@ -96,10 +96,7 @@ export class Execution {
     if (fetched.stalls >= maxCrashes) {
       return settle.bury(run, new PoisonJobError(fetched.name, run.ref.id, fetched.stalls));
     }
-    if (delivery.expiresAtMs !== undefined && clock.nowMs() >= delivery.expiresAtMs) {
-      const waited = delivery.expiresAtMs - delivery.enqueuedAtMs;
-      return settle.bury(run, new JobExpiredError(fetched.name, run.ref.id, waited));
-    }
+    if (fetched.starts === 1 && this.#isExpired(run)) return this.#expired(run);
     return this.#attempt(run, job, steps);
   }
 
@@ -168,8 +165,20 @@ export class Execution {
     }
   }
 
-  #park(run: Run): Outcome {
+  #isExpired(run: Run): boolean {
+    const { expiresAtMs } = run.fetched.delivery;
+    return expiresAtMs !== undefined && this.#parts.clock.nowMs() >= expiresAtMs;
+  }
+
+  #expired(run: Run): Promise<Outcome> {
+    const { name, delivery } = run.fetched;
+    const allowedMs = (delivery.expiresAtMs ?? 0) - delivery.enqueuedAtMs;
+    return this.#parts.settle.bury(run, new JobExpiredError(name, run.ref.id, allowedMs));
+  }
+
+  async #park(run: Run): Promise<Outcome> {
     const { logger } = this.#parts;
+    if (this.#isExpired(run)) return this.#expired(run);
     logger.warn(
       { job: run.fetched.name, callId: run.ref.id, queue: run.fetched.queue, retryInMs: PARK_MS },
       'no handler is registered for this job here: it is parked until a worker that knows it comes',

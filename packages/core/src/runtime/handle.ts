@@ -117,7 +117,7 @@ export class CallHandle<R = unknown> {
       }
       signal?.addEventListener('abort', done);
       closing.addEventListener('abort', done);
-      settled.then(done, done);
+      settled.finally(done).catch(() => {}); // a hint that fails is no hint; the next look decides
     });
   }
 

@@ -127,6 +127,8 @@ export class Producer {
     for (let isRepeat = false; ; isRepeat = true) {
       try {
         await this.#parts.ready();
+        // What was reported as failed while the connection was away is not done behind the caller's back.
+        if (state.expired) throw this.unavailable(prepared, this.#parts.lastError());
         return await work(isRepeat);
       } catch (error) {
         const reason = classifyRedisError(error);

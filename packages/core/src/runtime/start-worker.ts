@@ -27,8 +27,11 @@ export interface StartWorkerParts {
   readonly warnAbout: (connection: RedisConnection) => Promise<void>;
 }
 
-/** Puts a worker together: its connections, its leases, and one BullMQ worker a queue. Resolves when all fetch. */
-export async function startWorker(parts: StartWorkerParts): Promise<BulletproofWorker> {
+/** Puts a worker together: its connections, its leases, and one BullMQ worker a queue. `ready` resolves when all fetch. */
+export function startWorker(parts: StartWorkerParts): {
+  readonly worker: BulletproofWorker;
+  readonly ready: Promise<void>;
+} {
   const { options, registry, events, signals } = parts;
   const { logger, prefix, lease: leaseMs } = options;
   const connection = connect(options.redis, `${prefix}:worker`, 'patient');
@@ -92,10 +95,9 @@ export async function startWorker(parts: StartWorkerParts): Promise<BulletproofW
       await Promise.all([connection.close(), subscriber.close()]);
     },
   });
-  await Promise.all([
-    ...workers.map((worker) => worker.ready()),
-    signals.listen(subscriber, ({ id, reason }) => group.cancelled(id, reason)),
-  ]);
-  parts.warnAbout(connection).catch(onError);
-  return group;
+  const listening = signals.listen(subscriber, ({ id, reason }) => group.cancelled(id, reason));
+  const ready = Promise.all([...workers.map((worker) => worker.ready()), listening]).then(() => {
+    parts.warnAbout(connection).catch(onError);
+  });
+  return { worker: group, ready };
 }

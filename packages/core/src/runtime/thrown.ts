@@ -8,7 +8,7 @@ function describe(thrown: unknown): string {
   if (typeof thrown === 'string' && thrown !== '') return thrown;
   if (thrown === undefined) return 'the handler threw undefined';
   try {
-    return `the handler threw ${JSON.stringify(thrown) ?? String(thrown)}`;
+    return `the handler threw ${JSON.stringify(thrown) ?? typeof thrown}`;
   } catch {
     return 'the handler threw a value that cannot be shown';
   }

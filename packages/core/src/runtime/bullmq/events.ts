@@ -56,7 +56,7 @@ export class QueueEventsHub {
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     for (const { waiting } of streams) {
-      for (const listeners of waiting.values()) for (const done of [...listeners]) done();
+      for (const listeners of waiting.values()) for (const done of listeners) done();
     }
     await Promise.all(streams.map(async ({ events }) => (await events)?.close()));
   }
@@ -76,7 +76,7 @@ export class QueueEventsHub {
     waiting: ReadonlyMap<string, ReadonlySet<Listener>>,
   ): Promise<QueueEvents | undefined> {
     const tell = ({ jobId }: { jobId: string }): void => {
-      for (const done of [...(waiting.get(jobId) ?? [])]) done();
+      for (const done of waiting.get(jobId) ?? []) done();
     };
     try {
       // Reading from «now» by the server's clock, and a little before: reading from '$' loses what is said between
