@@ -81,11 +81,10 @@ function factsOf(value: object): CallFacts | undefined {
   return Object.getOwnPropertyDescriptor(value, FACTS)?.value as CallFacts | undefined;
 }
 
-// after assertJsonValue the round trip changes nothing but undefined properties and toJSON
+// after assertJsonValue the round trip changes nothing but undefined properties, toJSON and -0
 function frozenCopy(input: unknown): unknown {
-  return typeof input === 'object' && input !== null
-    ? deepFreeze(JSON.parse(JSON.stringify(input)) as object)
-    : input;
+  const copy: unknown = JSON.parse(JSON.stringify(input));
+  return typeof copy === 'object' && copy !== null ? deepFreeze(copy) : copy;
 }
 
 function deepFreeze(value: object): object {

@@ -15,9 +15,7 @@ export interface DecoratedMethod {
  */
 export function decoratedMethod(
   decorator: string,
-  target: unknown,
-  keyOrContext: unknown,
-  descriptor: unknown,
+  [target, keyOrContext, descriptor]: readonly unknown[],
 ): DecoratedMethod {
   const { kind, key, method, prototype } = isContext(keyOrContext)
     ? fromStandard(target, keyOrContext)

@@ -15,7 +15,7 @@ import {
   writeJobMetadataOn,
 } from './metadata.js';
 import type { JobDefaults, PlainJobOptions, SchemaJobOptions } from './options.js';
-import { type JobContract, referredBy } from './reference.js';
+import { type JobContract, type NoReference, referredBy } from './reference.js';
 import type { Schema } from './schema.js';
 
 /**
@@ -37,7 +37,7 @@ export function Job<S extends Schema, O extends Schema = Schema>(
   options: SchemaJobOptions<S, O>,
 ): SchemaJobDecorator<S, O>;
 export function Job<K = unknown, O extends Schema = Schema>(
-  options?: PlainJobOptions<K, O>,
+  options?: PlainJobOptions<K, O> & NoReference,
 ): PlainJobDecorator<K, O>;
 export function Job(optionsOrContract?: unknown, overrides?: unknown) {
   const contract = referredBy(optionsOrContract);
@@ -49,8 +49,8 @@ export function Job(optionsOrContract?: unknown, overrides?: unknown) {
       received: '@Job alone',
     });
   }
-  return (target: unknown, keyOrContext: unknown, descriptor?: unknown): void => {
-    const { method, key, prototype } = decoratedMethod('@Job', target, keyOrContext, descriptor);
+  return (...decorated: readonly unknown[]): void => {
+    const { method, key, prototype } = decoratedMethod('@Job', decorated);
     if (readJobMetadata(method)) {
       throw new InvalidOptionError({
         option: `@Job ${key}`,

@@ -1,4 +1,4 @@
-import { InvalidOptionError, refuseOption } from '@bulletproof/kernel';
+import { describeValue, refuseOption } from '@bulletproof/kernel';
 import { checkJobOptions } from './check-options.js';
 import type { JobContext } from './context.js';
 import { createDefinition, type JobDefinition, type JobHandler } from './definition.js';
@@ -45,13 +45,7 @@ export function defineJob(options: Named, handler?: JobHandler) {
   const where = `defineJob ${String(options?.name)}`;
   const checked = checkJobOptions(where, options);
   if (checked.name === undefined) refuseOption(`${where}.name`, 'a name', undefined);
-  if (handler !== undefined && typeof handler !== 'function') {
-    throw new InvalidOptionError({
-      option: where,
-      expected: 'a function as handler',
-      received: typeof handler,
-    });
-  }
+  if (handler !== undefined) assertFunction(where, handler);
   return referenceTo(createDefinition(checked.name, checked, { handler }));
 }
 
@@ -68,10 +62,13 @@ export function implement<I, P, H, R>(
 ): JobReference<I, R>;
 export function implement(contract: unknown, handler: JobHandler) {
   const definition = referredBy(contract);
-  if (!definition)
-    throw new NotAJobError('what implement() got', 'pass a reference from defineJob');
-  if (typeof handler !== 'function')
-    refuseOption(`implement ${definition.name}`, 'a function', handler);
+  if (!definition) {
+    throw new NotAJobError(
+      describeValue(contract),
+      'implement() takes a reference from defineJob()',
+    );
+  }
+  assertFunction(`implement ${definition.name}`, handler);
   if (definition.owner ?? handlerOf(definition)) throw new DuplicateHandlerError(definition.name);
   implementations.set(definition, handler);
   return referenceTo(definition);
@@ -80,4 +77,8 @@ export function implement(contract: unknown, handler: JobHandler) {
 /** The handler of a job from `defineJob`; undefined while it is a mere contract. */
 export function handlerOf(definition: JobDefinition): JobHandler | undefined {
   return definition.handler ?? implementations.get(definition);
+}
+
+function assertFunction(where: string, handler: unknown): void {
+  if (typeof handler !== 'function') refuseOption(where, 'a function as handler', handler);
 }

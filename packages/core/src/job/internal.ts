@@ -1,8 +1,14 @@
 // What only the runtime and the patterns use; none of it leaves the package.
 export { backoffDelay, type ResolvedBackoff } from './backoff.js';
 export { bullIdToCallId, callIdToBullId } from './bull-id.js';
-export { type CallFacts, callFacts, createCall, parseCall } from './call.js';
-export { checkJobDefaults, type DeclaredDefaults, type DeclaredOptions } from './check-options.js';
+export { type Call, type CallFacts, callFacts, createCall, parseCall } from './call.js';
+export {
+  checkJobDefaults,
+  type DeclaredDefaults,
+  type DeclaredOptions,
+  isLabel,
+  LABEL,
+} from './check-options.js';
 export type { JobDefinition, JobHandler, JobOwner } from './definition.js';
 export { readJobMethods } from './metadata.js';
 export { type ComposedRun, compose } from './middleware.js';

@@ -29,6 +29,11 @@ export interface JobContract<I = unknown, P = I, H = unknown, R = H> extends Job
   readonly [handlerTypes]: (input: P) => H;
 }
 
+/** Keeps references out where options are meant: a function has a `name`, too. */
+export interface NoReference {
+  readonly [definitionOf]?: undefined;
+}
+
 const references = new WeakMap<JobDefinition, AnyJobReference>();
 
 /** The reference to a definition, always the same one. */

@@ -31,9 +31,10 @@ function validate(schema: Schema, value: unknown, refuse: Refuse): unknown {
     return result.value;
   };
   const result = schema['~standard'].validate(value);
-  return isPromise(result) ? result.then(accept) : accept(result);
+  // a schema may bring any thenable; callers get a promise
+  return isThenable(result) ? Promise.resolve(result).then(accept) : accept(result);
 }
 
-function isPromise(result: Result | Promise<Result>): result is Promise<Result> {
+function isThenable(result: Result | Promise<Result>): result is Promise<Result> {
   return 'then' in result && typeof result.then === 'function';
 }

@@ -1,4 +1,5 @@
-import { copyJobMetadata, Job, type JobContext } from '../../src/job/index.js';
+import { expect, it } from '@jest/globals';
+import { copyJobMetadata, Job, type JobContext, jobsOf } from '../../src/job/index.js';
 import { describeJobDecorator } from './decorator-suite.js';
 
 class OrderJobs {
@@ -55,6 +56,20 @@ class WrappedJobs {
   @Job()
   async above(): Promise<string> {
     return 'above';
+  }
+}
+
+function Opaque(original: Method, context: ClassMethodDecoratorContext): Method;
+function Opaque(prototype: object, key: string): void;
+function Opaque(_original: object): Method {
+  return async () => 'opaque';
+}
+
+class OpaqueJobs {
+  @Opaque
+  @Job()
+  async run(): Promise<string> {
+    return 'run';
   }
 }
 
@@ -154,4 +169,12 @@ describeJobDecorator('standard', {
       return Misplaced;
     },
   },
+});
+
+// standard decorators are told neither the class nor the prototype
+it('is lost, not silently, under a wrapper that knows nothing of jobs', () => {
+  const jobs = jobsOf(OpaqueJobs);
+  expect(() => jobs.run).toThrow(
+    'OpaqueJobs.run is not a job: put @Job() on the method, above decorators that replace it without copyJobMetadata()',
+  );
 });

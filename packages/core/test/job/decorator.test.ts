@@ -1,4 +1,5 @@
-import { copyJobMetadata, Job, type JobContext } from '../../src/job/index.js';
+import { expect, it } from '@jest/globals';
+import { copyJobMetadata, Job, type JobContext, jobsOf } from '../../src/job/index.js';
 import { describeJobDecorator } from './decorator-suite.js';
 
 class OrderJobs {
@@ -53,6 +54,18 @@ class WrappedJobs {
   @Job()
   async above(): Promise<string> {
     return 'above';
+  }
+}
+
+function Opaque(_target: object, _key: string, descriptor: TypedPropertyDescriptor<Method>): void {
+  descriptor.value = async () => 'opaque';
+}
+
+class OpaqueJobs {
+  @Opaque
+  @Job()
+  async run(): Promise<string> {
+    return 'run';
   }
 }
 
@@ -130,4 +143,9 @@ describeJobDecorator('legacy', {
       return Misplaced;
     },
   },
+});
+
+it('is found by the name of the method where a wrapper knows nothing of jobs', async () => {
+  expect(jobsOf(OpaqueJobs).run.name).toBe('OpaqueJobs.run');
+  await expect(new OpaqueJobs().run()).resolves.toBe('opaque');
 });

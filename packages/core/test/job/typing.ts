@@ -218,6 +218,10 @@ export class Handlers {
     return { at };
   }
 
+  // @ts-expect-error it has a handler already
+  @Job(ping)
+  async pingAgain() {}
+
   // @ts-expect-error the name belongs to the contract
   @Job(remind, { name: 'other' })
   async renamed() {
