@@ -14,11 +14,11 @@ import type { JobEvents } from '../job/events.js';
 import { type ComposedRun, compose, JobRegistry } from '../job/internal.js';
 import type { Middleware } from '../job/middleware.js';
 import type { Registrable } from '../job/registry.js';
+import { Bounded } from './bounded.js';
 import { BullQueues } from './bullmq/queues.js';
 import { Calls } from './calls.js';
 import { type AppConnection, connect } from './connections.js';
 import { DeadSet } from './dead-set.js';
-import { Deadline } from './deadline.js';
 import { type EnqueuedMany, ManyProducer } from './enqueue-many.js';
 import { AppClosedError } from './errors.js';
 import { CallHandle } from './handle.js';
@@ -92,6 +92,12 @@ export class Bulletproof {
     });
     this.#signals = new Signals(prefix);
 
+    const bounded = new Bounded({
+      clock: systemClock,
+      limitMs: resolved.enqueueTimeout,
+      ready: () => connection.ready(),
+      lastError: () => connection.lastError(),
+    });
     const prepare: PrepareParts = {
       registry: this.#registry,
       queueNames,
@@ -103,13 +109,12 @@ export class Bulletproof {
       store: this.#store,
       queues: this.#bullQueues,
       events: this.events,
-      deadline: new Deadline(resolved.enqueueTimeout, systemClock),
-      ready: () => connection.ready(),
-      lastError: () => connection.lastError(),
+      bounded,
       pointerTtlMs: resolved.keepDeadFor + SLACK_MS,
     });
     this.#many = new ManyProducer(prepare, this.#producer, this.#bullQueues);
     this.#calls = new Calls({
+      bounded,
       store: this.#store,
       queues: this.#bullQueues,
       queueNames,
@@ -120,8 +125,9 @@ export class Bulletproof {
       keepResultForMs: resolved.keepResultFor,
       clock: systemClock,
     });
-    this.queues = new QueueControl(this.#bullQueues, queueNames);
+    this.queues = new QueueControl(this.#bullQueues, queueNames, bounded);
     this.dead = new DeadSet({
+      bounded,
       store: this.#store,
       queues: this.#bullQueues,
       handleOf: (id, queue) => this.#handle({ id, queue, deduplicated: false }),

@@ -1,6 +1,7 @@
 import type { Clock, TypedEmitter } from '@bulletproof/kernel';
 import type { InspectReply, RecordAddress, RecordStore } from '../idempotency/store.js';
 import type { JobEvents } from '../job/events.js';
+import type { Bounded } from './bounded.js';
 import { type CallStatus, statusOf } from './call-status.js';
 import { fromEnvelope } from './delivery.js';
 import { addressOfId, deliveryId, parseAddress } from './identity.js';
@@ -16,6 +17,7 @@ export interface Found {
 
 /** What looking at and cancelling calls works with. */
 export interface CallsParts {
+  readonly bounded: Bounded;
   readonly store: RecordStore;
   readonly queues: QueuePort;
   readonly queueNames: readonly string[];
@@ -36,7 +38,19 @@ export class Calls {
   }
 
   /** Reads record and queue; `queueHint` is where the call was enqueued, when that is known. */
-  async find(id: string, queueHint?: string): Promise<Found> {
+  find(id: string, queueHint?: string): Promise<Found> {
+    return this.#parts.bounded.run(() => this.#find(id, queueHint));
+  }
+
+  /**
+   * Cancels a call that has not ended; a run at work gets its signal. True when the call is cancelled, also by
+   * someone before; false when it had ended, or nothing is known of it.
+   */
+  cancel(id: string, reason: string, queueHint?: string): Promise<boolean> {
+    return this.#parts.bounded.run(() => this.#cancel(id, reason, queueHint));
+  }
+
+  async #find(id: string, queueHint?: string): Promise<Found> {
     const { store } = this.#parts;
     let address = addressOfId(id);
     let record = await store.inspect(address, id);
@@ -57,13 +71,9 @@ export class Calls {
     return { address, record, view, status };
   }
 
-  /**
-   * Cancels a call that has not ended; a run at work gets its signal. True when the call is cancelled, also by
-   * someone before; false when it had ended, or nothing is known of it.
-   */
-  async cancel(id: string, reason: string, queueHint?: string): Promise<boolean> {
+  async #cancel(id: string, reason: string, queueHint?: string): Promise<boolean> {
     const { store, leaseMs, keepDeadForMs } = this.#parts;
-    const { address, record, view, status } = await this.find(id, queueHint);
+    const { address, record, view, status } = await this.#find(id, queueHint);
     const isOpen = view !== undefined && view.state !== 'completed' && view.state !== 'failed';
     const request = {
       address,

@@ -10,6 +10,9 @@ export interface AppConnection extends RedisConnection {
   serverTimeMs(): Promise<number>;
 }
 
+/** A primary that was demoted answers READONLY on a connection that is still up: look for the new one. */
+const reconnectOnError = (error: Error): boolean => error.message.startsWith('READONLY');
+
 /** Between two tries to connect, ms: soon at first, so that a short outage costs little. */
 const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000);
 
@@ -23,9 +26,10 @@ const ROLES = {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy,
+    reconnectOnError,
   },
   /** For workers: commands wait for the connection to come back. BullMQ wants exactly this. */
-  patient: { maxRetriesPerRequest: null, retryStrategy },
+  patient: { maxRetriesPerRequest: null, retryStrategy, reconnectOnError },
 } as const;
 
 /** Opens a connection of the app; does not wait until it is ready. */

@@ -5,13 +5,14 @@ import {
   type SerializedError,
   toMs,
 } from '@bulletproof/kernel';
-import type { RecordStore } from '../idempotency/store.js';
+import type { RecordAddress, RecordStore } from '../idempotency/store.js';
 import { SupersededError } from '../job/run-errors.js';
+import type { Bounded } from './bounded.js';
 import type { DeadStory } from './dead-story.js';
-import { type Delivery, toEnvelope } from './delivery.js';
+import { type Delivery, fromEnvelope, toEnvelope } from './delivery.js';
 import { NotDeadError } from './errors.js';
 import type { CallHandle } from './handle.js';
-import { addressOfId, callAddress, parseAddress } from './identity.js';
+import { addressOfId, parseAddress } from './identity.js';
 import type { QueuePort } from './queue-port.js';
 
 const PAGE = 100;
@@ -53,11 +54,20 @@ export interface DeadListOptions extends DeadFilter {
 
 /** What the dead set works with. */
 export interface DeadSetParts {
+  readonly bounded: Bounded;
   readonly store: RecordStore;
   readonly queues: QueuePort;
   readonly handleOf: (id: string, queue: string) => CallHandle;
   readonly anonymousTtlMs: number;
   readonly nowMs: () => number;
+}
+
+interface Looked {
+  readonly address: RecordAddress;
+  readonly story?: DeadStory;
+  readonly state?: string;
+  /** The delivery of a call that was brought back and not started yet. */
+  readonly revived?: Delivery;
 }
 
 /** The dead calls of the app: kept for `keepDeadFor`, listed newest first, retried or discarded. */
@@ -84,9 +94,18 @@ export class DeadSet {
    * @throws SupersededError (`SUPERSEDED`) when a newer call holds or finished its key
    * @throws NotDeadError (`NOT_DEAD`) when no dead call has this id
    */
-  async retry(id: string): Promise<CallHandle> {
+  retry(id: string): Promise<CallHandle> {
+    return this.#parts.bounded.run((isRepeat) => this.#retry(id, isRepeat));
+  }
+
+  async #retry(id: string, isRepeat: boolean): Promise<CallHandle> {
     const { store, queues, handleOf, anonymousTtlMs } = this.#parts;
-    const { story, state, address } = await this.#story(id);
+    const { story, state, address, revived } = await this.#story(id);
+    if (isRepeat && revived) {
+      // The transition was made, its answer lost: what is missing is the add.
+      await queues.add(revived);
+      return handleOf(id, revived.queue);
+    }
     if (!story) throw new NotDeadError(id, state);
     const { dueAtMs: _due, expiresAtMs: _expires, ...rest } = story.delivery;
     const delivery: Delivery = { ...rest, enqueuedAtMs: this.#parts.nowMs() };
@@ -126,9 +145,11 @@ export class DeadSet {
   }
 
   /** Forgets a dead call; false when there was none of this id. */
-  async discard(id: string): Promise<boolean> {
-    const { address } = await this.#story(id);
-    return this.#parts.store.discard(address, id);
+  discard(id: string): Promise<boolean> {
+    return this.#parts.bounded.run(async () => {
+      const { address } = await this.#story(id);
+      return this.#parts.store.discard(address, id);
+    });
   }
 
   /** A fixed list first: what is retried leaves the set, and may die again while we go on. */
@@ -139,7 +160,7 @@ export class DeadSet {
   }
 
   async *#each(filter: DeadFilter, before: number | undefined): AsyncGenerator<DeadCall> {
-    const { store, nowMs } = this.#parts;
+    const { store, nowMs, bounded } = this.#parts;
     const olderThanMs =
       filter.olderThan === undefined ? undefined : toMs(filter.olderThan, 'olderThan');
     const limitMs =
@@ -147,9 +168,10 @@ export class DeadSet {
     const seen = new Set<string>();
     let beforeMs = limitMs;
     for (let count = PAGE; ; ) {
-      const page = await store.listDead({ count, ...(beforeMs === undefined ? {} : { beforeMs }) });
+      const at = beforeMs === undefined ? {} : { beforeMs };
+      const page = await bounded.run(() => store.listDead({ count, ...at }));
       const fresh = page.filter(({ id }) => !seen.has(id));
-      const stories = await Promise.all(fresh.map(({ id }) => this.#story(id)));
+      const stories = await bounded.run(() => Promise.all(fresh.map(({ id }) => this.#story(id))));
       for (const [at, { id, diedAtMs }] of fresh.entries()) {
         seen.add(id);
         const story = stories[at]?.story;
@@ -164,9 +186,7 @@ export class DeadSet {
     }
   }
 
-  async #story(
-    id: string,
-  ): Promise<{ story?: DeadStory; state?: string; address: ReturnType<typeof callAddress> }> {
+  async #story(id: string): Promise<Looked> {
     const { store } = this.#parts;
     let address = addressOfId(id);
     let record = await store.inspect(address, id);
@@ -175,10 +195,14 @@ export class DeadSet {
       record = await store.inspect(address, id);
     }
     if (record.tag === 'pointer') return { address };
+    const own = record.tag === 'found' && record.id === id ? record : undefined;
     return {
       address,
       ...(record.story === undefined ? {} : { story: JSON.parse(record.story) as DeadStory }),
-      ...(record.tag === 'found' && record.id === id ? { state: record.state } : {}),
+      ...(own ? { state: own.state } : {}),
+      ...(own?.state === 'waiting' && own.envelope
+        ? { revived: fromEnvelope(own.envelope, own) }
+        : {}),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Duration, toMs } from '@bulletproof/kernel';
+import { type Clock, type Duration, isBulletproofError, toMs } from '@bulletproof/kernel';
 import { JobCancelledError, JobFailedError, ResultExpiredError } from '../job/run-errors.js';
 import { type CallStatus, causeOf, isFinal } from './call-status.js';
 import type { Calls, Found } from './calls.js';
@@ -71,11 +71,11 @@ export class CallHandle<R = unknown> {
       // Listening begins before the look: what ends in between is announced to a listener.
       const settled = this.#listen(look.signal);
       try {
-        const found = await this.#find();
-        if (isFinal(found.status.state)) return this.#outcome(found);
+        const found = await this.#findOrWait();
+        if (found && isFinal(found.status.state)) return this.#outcome(found);
         const leftMs = endsAt === undefined ? LOOK_EVERY_MS : endsAt - clock.monotonicMs();
         if (leftMs <= 0) throw new ResultTimeoutError(this.id, timeoutMs ?? 0);
-        await this.#wait(settled(found), Math.min(leftMs, LOOK_EVERY_MS), options.signal);
+        await this.#wait(found && settled(found), Math.min(leftMs, LOOK_EVERY_MS), options.signal);
       } finally {
         look.abort();
       }
@@ -94,6 +94,16 @@ export class CallHandle<R = unknown> {
     return this.#parts.calls.find(this.id, this.queue || undefined);
   }
 
+  /** While Redis is away there is nothing to see: the waiting goes on. */
+  async #findOrWait(): Promise<Found | undefined> {
+    try {
+      return await this.#find();
+    } catch (error) {
+      if (isBulletproofError(error, 'REDIS_UNAVAILABLE')) return undefined;
+      throw error;
+    }
+  }
+
   #listen(signal: AbortSignal): (found: Found) => Promise<void> {
     const { queues } = this.#parts;
     const first = deliveryId({ id: this.id, generation: 1 });
@@ -105,7 +115,11 @@ export class CallHandle<R = unknown> {
     };
   }
 
-  async #wait(settled: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  async #wait(
+    settled: Promise<void> | undefined,
+    ms: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { clock, closing } = this.#parts;
     await new Promise<void>((resolve) => {
       const timer = clock.setTimer(ms, done);
@@ -117,7 +131,7 @@ export class CallHandle<R = unknown> {
       }
       signal?.addEventListener('abort', done);
       closing.addEventListener('abort', done);
-      settled.finally(done).catch(() => {}); // a hint that fails is no hint; the next look decides
+      settled?.finally(done).catch(() => {}); // a hint that fails is no hint; the next look decides
     });
   }
 

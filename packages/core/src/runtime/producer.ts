@@ -1,11 +1,12 @@
-import { type Clock, classifyRedisError, type TypedEmitter } from '@bulletproof/kernel';
+import type { Clock, TypedEmitter } from '@bulletproof/kernel';
 import type { AdmitReply, RecordStore } from '../idempotency/store.js';
 import type { Call } from '../job/call.js';
 import type { JobEvents } from '../job/events.js';
+import { callFacts, createCall, parseCall } from '../job/internal.js';
 import { IdempotencyConflictError } from '../job/run-errors.js';
-import type { Deadline } from './deadline.js';
+import type { Bounded } from './bounded.js';
 import { type Delivery, fromEnvelope, toEnvelope } from './delivery.js';
-import { CallIdConflictError, RedisUnavailableError, type UnavailableReason } from './errors.js';
+import { CallIdConflictError, type RedisUnavailableError } from './errors.js';
 import { type Prepared, type PrepareParts, prepare } from './prepare.js';
 import type { QueuePort } from './queue-port.js';
 
@@ -22,22 +23,10 @@ export interface ProducerParts extends PrepareParts {
   readonly queues: QueuePort;
   readonly events: TypedEmitter<JobEvents>;
   readonly clock: Clock;
-  readonly deadline: Deadline;
-  /** Resolves when the connection can be used; rejects with what stands in the way when the signal aborts. */
-  readonly ready: () => Promise<void>;
-  /** What the connection complained of last. */
-  readonly lastError: () => unknown;
+  readonly bounded: Bounded;
   /** Life of the binding of an explicit id to its key's record, ms. */
   readonly pointerTtlMs: number;
 }
-
-/** Refusals of Redis that do not pass by themselves within an enqueue's time. */
-const HOPELESS: readonly UnavailableReason[] = [
-  'auth',
-  'no-permission',
-  'read-only',
-  'out-of-memory',
-];
 
 /**
  * Puts calls into their queues: the transition of the record first, then BullMQ's add. Both can be repeated, so
@@ -64,15 +53,11 @@ export class Producer {
   }
 
   /**
-   * Does what can be repeated until Redis takes it, within the time limit of an enqueue.
+   * Does a part of an enqueue that can be repeated, within its time limit.
    * @throws RedisUnavailableError (`REDIS_UNAVAILABLE`) with the call and its id when the time is over
    */
   within<T>(prepared: Prepared, work: (isRepeat: boolean) => Promise<T>): Promise<T> {
-    const state = { expired: false };
-    return this.#parts.deadline.bound(this.#untilTaken(prepared, work, state), () => {
-      state.expired = true;
-      return this.unavailable(prepared, this.#parts.lastError());
-    });
+    return this.#parts.bounded.run(work, () => withId(prepared));
   }
 
   /** The transition alone: what must be added, or the call that already holds the record. */
@@ -112,31 +97,7 @@ export class Producer {
 
   /** The error of an enqueue that Redis did not take. */
   unavailable(prepared: Prepared, cause: unknown): RedisUnavailableError {
-    const { call, delivery } = prepared;
-    const options = { ...call.options, id: delivery.id };
-    const again = Object.freeze({ ...call, options: Object.freeze(options) });
-    const reason = classifyRedisError(cause) ?? 'timeout';
-    return new RedisUnavailableError(reason, this.#parts.deadline.limitMs, again, { cause });
-  }
-
-  async #untilTaken<T>(
-    prepared: Prepared,
-    work: (isRepeat: boolean) => Promise<T>,
-    state: { readonly expired: boolean },
-  ): Promise<T> {
-    for (let isRepeat = false; ; isRepeat = true) {
-      try {
-        await this.#parts.ready();
-        // What was reported as failed while the connection was away is not done behind the caller's back.
-        if (state.expired) throw this.unavailable(prepared, this.#parts.lastError());
-        return await work(isRepeat);
-      } catch (error) {
-        const reason = classifyRedisError(error);
-        if (reason === undefined) throw error;
-        if (state.expired || HOPELESS.includes(reason)) throw this.unavailable(prepared, error);
-        await this.#parts.clock.sleep(RETRY_MS);
-      }
-    }
+    return this.#parts.bounded.unavailable(cause, () => withId(prepared));
   }
 
   #admitted(
@@ -170,5 +131,10 @@ export class Producer {
   }
 }
 
-/** Between two tries of one enqueue. */
-const RETRY_MS = 25;
+/** The call with the id it was given: enqueuing that again is the same enqueue. */
+function withId({ call, delivery }: Prepared): Call {
+  const options = { ...call.options, id: delivery.id };
+  const { definition } = callFacts(call);
+  // A call that knows its job keeps it: a producer need not have registered it.
+  return definition ? createCall(definition, call.input, options) : parseCall({ ...call, options });
+}
