@@ -1,19 +1,19 @@
 import { PATIENCE_MS, type Patience } from './patience.js';
 
 /** Anything with `on` and `off`: Node's emitters, ioredis, BullMQ, and our typed ones. */
-export interface EventSource<Name extends string, Payload> {
-  on(name: Name, listener: (payload: Payload) => void): unknown;
-  off(name: Name, listener: (payload: Payload) => void): unknown;
+export interface EventSource<Payload> {
+  on(name: string, listener: (payload: Payload) => void): unknown;
+  off(name: string, listener: (payload: Payload) => void): unknown;
 }
 
 /**
  * Resolves with the payload of the next event of that name that the predicate accepts.
- * Call it before what causes the event.
+ * Call it before what causes the event. Name the payload's type when the source knows many: `waitFor<JobDeadEvent>(app.events, 'job.dead')`.
  * @throws Error after the deadline, saying how many events of that name were not accepted.
  */
-export function waitFor<Name extends string, Payload>(
-  source: EventSource<Name, Payload>,
-  name: Name,
+export function waitFor<Payload>(
+  source: EventSource<Payload>,
+  name: string,
   predicate: (payload: Payload) => boolean = () => true,
   { deadlineMs = PATIENCE_MS, what = `event ${name}` }: Patience = {},
 ): Promise<Payload> {

@@ -30,7 +30,7 @@ describe('TcpProxy', () => {
   });
 
   it('cuts what is open and accepts what comes next', async () => {
-    const closed = waitFor<'close', void>(client, 'close');
+    const closed = waitFor(client, 'close');
     proxy.cut();
     await closed;
     expect(await until(() => client.ping())).toBe('PONG');
@@ -38,8 +38,8 @@ describe('TcpProxy', () => {
 
   it('refuses new connections until it accepts again', async () => {
     proxy.refuse();
-    await waitFor<'reconnecting', number>(client, 'reconnecting');
-    await waitFor<'close', void>(client, 'close');
+    await waitFor(client, 'reconnecting');
+    await waitFor(client, 'close');
     expect(proxy.connections).toBe(0);
     proxy.accept();
     expect(await until(() => client.ping())).toBe('PONG');
