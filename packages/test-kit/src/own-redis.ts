@@ -1,7 +1,7 @@
 import { type RedisServerOptions, startRedis } from '@bulletproof/tooling/redis';
 import { Redis } from 'ioredis';
 import { untilProcess } from './process-state.js';
-import { disconnect } from './test-redis.js';
+import { DISCONNECT_MS, disconnect } from './test-redis.js';
 import { until } from './until.js';
 
 /** How a dedicated server is set up; what is left out is Redis's own default, except that nothing is written to disk. */
@@ -57,7 +57,11 @@ export async function ownRedis(options: OwnRedisOptions = {}): Promise<OwnRedis>
     },
     get client() {
       if (client === undefined) {
-        client = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
+        client = new Redis(server.url, {
+          maxRetriesPerRequest: null,
+          disconnectTimeout: DISCONNECT_MS,
+          retryStrategy: () => 20,
+        });
         client.on('error', () => {}); // a test that kills its server expects these
       }
       return client;

@@ -10,7 +10,11 @@ let key: string;
 beforeEach(async () => {
   key = uniquePrefix();
   proxy = await TcpProxy.open(redis.url);
-  client = new Redis(proxy.url, { maxRetriesPerRequest: 0, retryStrategy: () => 5 });
+  client = new Redis(proxy.url, {
+    maxRetriesPerRequest: 0,
+    disconnectTimeout: 50,
+    retryStrategy: () => 5,
+  });
   client.on('error', () => {});
   await client.ping();
 });
