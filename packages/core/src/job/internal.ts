@@ -10,7 +10,6 @@ export {
   LABEL,
 } from './check-options.js';
 export type { JobDefinition, JobHandler, JobOwner } from './definition.js';
-export { readJobMethods } from './metadata.js';
 export { type ComposedRun, compose } from './middleware.js';
 export { referenceTo, referredBy } from './reference.js';
 export { JobRegistry, type KnownJob, type RegisteredJob } from './registry.js';

@@ -26,6 +26,10 @@ describe('backoffDelay', () => {
     expect(delays).toEqual([1000, 2000, 4000, 2_048_000, 3_600_000, 3_600_000]);
   });
 
+  it('stays zero, however many attempts', () => {
+    expect(backoffDelay({ ...exponential, delayMs: 0 }, 5000, 0)).toBe(0);
+  });
+
   it('stays the same when fixed', () => {
     const fixed: ResolvedBackoff = { ...exponential, type: 'fixed' };
     expect([1, 2, 50].map((n) => backoffDelay(fixed, n, 0))).toEqual([1000, 1000, 1000]);

@@ -30,22 +30,39 @@ describe('resolveJobOptions', () => {
     expect(Object.isFrozen(resolved) && Object.isFrozen(resolved.backoff)).toBe(true);
   });
 
-  it("prefers the job's own options to the app's defaults, one by one", () => {
-    const resolved = resolve(
-      { attempts: 1, backoff: { delay: 0, jitter: 0 } },
-      {
-        attempts: 9,
-        timeout: '30s',
-        backoff: { type: 'fixed', delay: '1m' },
-        idempotency: { keepFor: '7d' },
-      },
-    );
-    expect(resolved).toMatchObject({
+  it("prefers the job's own options to the app's defaults", () => {
+    const own = {
       attempts: 1,
-      timeoutMs: 30_000,
-      keepForMs: 604_800_000,
-      backoff: { type: 'fixed', delayMs: 0, maxMs: 3_600_000, jitter: 0 },
+      backoff: { type: 'exponential', delay: 0, max: '1m', jitter: 0 },
+      idempotency: { keepFor: '1h' },
+      timeout: '1s',
+    };
+    const defaults = {
+      attempts: 9,
+      backoff: { type: 'fixed', delay: '10s', max: '2m', jitter: 1 },
+      idempotency: { keepFor: '7d' },
+      timeout: '30s',
+    };
+    expect(resolve(own, defaults)).toMatchObject({
+      attempts: 1,
+      backoff: { type: 'exponential', delayMs: 0, maxMs: 60_000, jitter: 0 },
+      keepForMs: 3_600_000,
+      timeoutMs: 1000,
     });
+    expect(resolve({}, defaults)).toMatchObject({
+      attempts: 9,
+      backoff: { type: 'fixed', delayMs: 10_000, maxMs: 120_000, jitter: 1 },
+      keepForMs: 604_800_000,
+      timeoutMs: 30_000,
+    });
+  });
+
+  it('decides the parts of a backoff one by one', () => {
+    const { backoff } = resolve(
+      { backoff: { delay: '5s' } },
+      { backoff: { type: 'fixed', jitter: 0 } },
+    );
+    expect(backoff).toEqual({ type: 'fixed', delayMs: 5000, maxMs: 3_600_000, jitter: 0 });
   });
 
   it('takes the first queue of an app that has none named default', () => {
