@@ -42,6 +42,8 @@ export abstract class JobContext {
   /**
    * Runs `fn` once a call and remembers its result across attempts. The first run, too, gets the
    * value after its round trip through JSON.
+   * @param name 1 to 200 characters
+   * @throws InvalidOptionError (`INVALID_OPTION`) for another name.
    * @throws StepConflictError (`STEP_CONFLICT`) for a second step of one name in one run.
    * @throws LeaseLostError (`LEASE_LOST`) when the run is no longer the newest.
    */

@@ -4,6 +4,7 @@ import { callIdToBullId } from '../job/internal.js';
 import type { Delivery } from './delivery.js';
 
 const KEYED_ID = /^k-([A-Za-z0-9_-]{22})-[A-Za-z0-9_-]{8}$/;
+const ANONYMOUS_ID = /^a-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Where the record of a job's idempotency key lives: 132 bits of SHA-256 over the job's name and the key. */
 export function keyAddress(job: string, key: string): RecordAddress {
@@ -16,10 +17,18 @@ export function callAddress(id: string): RecordAddress {
   return { kind: 'call', name: id };
 }
 
-/** A new call id. A keyed call's id names its record, so that it is found by id alone. */
+/**
+ * A new call id. A keyed call's id names its record, so that it is found by id alone; an anonymous call's says that it
+ * has none, so that enqueuing it again with that id makes none either.
+ */
 export function newCallId(address?: RecordAddress): string {
   const random = randomUUID();
-  return address ? `k-${address.name}-${random.slice(0, 8)}` : random;
+  return address ? `k-${address.name}-${random.slice(0, 8)}` : `a-${random}`;
+}
+
+/** Whether an id is one that an anonymous call was given. */
+export function isAnonymousId(id: string): boolean {
+  return ANONYMOUS_ID.test(id);
 }
 
 /** Where to look for the record of a call of which only the id is known. */

@@ -1,4 +1,4 @@
-import { assertJsonValue } from '@bulletproof/kernel';
+import { assertJsonValue, refuseOption } from '@bulletproof/kernel';
 import type { Logger } from 'pino';
 import type { RecordStore } from '../idempotency/store.js';
 import { JobContext } from '../job/context.js';
@@ -86,7 +86,7 @@ export class RunContext extends JobContext {
   async step<T>(name: string, fn: () => T): Promise<Jsonified<Awaited<T>>> {
     const { run, store, leases, steps } = this.#parts;
     if (typeof name !== 'string' || name.length === 0 || name.length > MAX_STEP_NAME) {
-      throw new TypeError(`job.step: expected a name of 1 to ${MAX_STEP_NAME} characters`);
+      refuseOption('job.step name', `text of 1 to ${MAX_STEP_NAME} characters`, name);
     }
     if (this.#started.has(name)) throw new StepConflictError(this.name, name);
     // Checked before the effect, on this process's clock: a run that overslept its lease must not act.

@@ -1,4 +1,5 @@
 import { type Clock, digest, PayloadTooLargeError } from '@bulletproof/kernel';
+import type { RecordAddress } from '../idempotency/store.js';
 import type { Call } from '../job/call.js';
 import {
   callFacts,
@@ -11,7 +12,7 @@ import {
 } from '../job/internal.js';
 import type { Delivery } from './delivery.js';
 import { CallIdConflictError } from './errors.js';
-import { callAddress, keyAddress, newCallId } from './identity.js';
+import { callAddress, isAnonymousId, keyAddress, newCallId } from './identity.js';
 
 /** A call that has passed all checks and is ready for its transition. */
 export interface Prepared {
@@ -51,7 +52,7 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
   const address =
     key !== undefined
       ? keyAddress(call.job, key)
-      : options.id === undefined
+      : options.id === undefined || isAnonymousId(options.id)
         ? undefined
         : callAddress(options.id);
   const id = options.id ?? newCallId(address);
@@ -68,11 +69,16 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
     ...(options.expiresAfter === undefined ? {} : { expiresAtMs: now + options.expiresAfter }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
-    ...(address === undefined ? {} : { address, digest: digest(call.input ?? null) }),
+    ...(address === undefined ? {} : { address, digest: digestOf(call, address) }),
     generation: 1,
     enqueuedAtMs: now,
   };
   return { call, delivery };
+}
+
+/** What an equal call must agree on; the address of a key says which job it is, that of an id does not. */
+function digestOf({ job, input = null }: Call, { kind }: RecordAddress): string {
+  return digest(kind === 'key' ? input : [job, input]);
 }
 
 /** An id that looks like a keyed call's names a record: it must be the record of this very key. */

@@ -36,13 +36,18 @@ export function toBullJob(delivery: Delivery): {
   };
 }
 
+/** The attempts of a BullMQ job; it says 0 for one that was added without a number. */
+export function attemptsOf(job: Job): number {
+  return job.opts.attempts || 1;
+}
+
 /** The delivery that a BullMQ job carries. */
 export function toDelivery(job: Job, queue: string): Delivery {
   return unpackDelivery(job.data as DeliveryData, {
     callId: bullIdToCallId(job.id ?? ''),
     name: job.name,
     queue,
-    attempts: job.opts.attempts ?? 1,
+    attempts: attemptsOf(job),
     enqueuedAtMs: job.timestamp,
   });
 }
@@ -64,7 +69,7 @@ export function toView(job: Job, state: string, queue: string): DeliveryView | u
   return {
     state: known,
     attemptsMade: job.attemptsMade,
-    maxAttempts: job.opts.attempts ?? 1,
+    maxAttempts: attemptsOf(job),
     progress: job.progress,
     result: job.returnvalue ?? undefined,
     failedReason: job.failedReason,

@@ -11,7 +11,7 @@ import {
 } from 'bullmq';
 import type { FetchedDelivery, Outcome, QueueWorkerPort } from '../queue-port.js';
 import { type BullParts, bullOptions } from './connection.js';
-import { toDelivery } from './mapping.js';
+import { attemptsOf, toDelivery } from './mapping.js';
 
 /** A crash is counted by us (`maxCrashes`): BullMQ must never fail a job behind our back. */
 const NEVER = 1_000_000_000;
@@ -148,7 +148,7 @@ export class BullWorker implements QueueWorkerPort {
       delivery: toDelivery(job, this.queue),
       starts: job.attemptsStarted,
       attemptsMade: job.attemptsMade,
-      maxAttempts: job.opts.attempts ?? 1,
+      maxAttempts: attemptsOf(job),
       stalls: job.stalledCounter,
       fetchedAtMs: job.processedOn ?? Date.now(),
       progress: (value) => job.updateProgress(value as never),
