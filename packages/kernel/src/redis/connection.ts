@@ -40,11 +40,15 @@ export function openRedis(
   const client = clientOf(source, { ...overrides, connectionName: name });
   // Without a listener ioredis writes to the console.
   client.on('error', onError);
+  let closed: Promise<void> | undefined;
   return {
     client,
     port: portOf(client),
     isCluster: client.isCluster,
-    close: () => closeClient(client),
+    close() {
+      closed ??= closeClient(client);
+      return closed;
+    },
   };
 }
 
@@ -110,21 +114,52 @@ function refuseKeyPrefix(keyPrefix: string | undefined): void {
   refuseOption('redis.keyPrefix', 'no keyPrefix (use the prefix option instead)', keyPrefix);
 }
 
-const QUIT_MS = 2_000;
+const CLOSE_MS = 2_000;
 
 async function closeClient(client: RedisClient): Promise<void> {
   if (client.status === 'end') return;
-  const ended = new Promise<void>((resolve) => {
-    client.once('end', () => resolve());
-  });
-  if (client.status === 'ready') {
-    const impatience = new AbortController();
-    const timeout = systemClock.sleep(QUIT_MS, impatience.signal).catch(() => {});
-    await Promise.race([client.quit().catch(() => {}), timeout]);
-    impatience.abort();
-  }
+  const ended = eventOf(client, 'end');
+  let answered = true;
+  if (client.status === 'ready') answered = await withinCloseTime(settled(client.quit()));
+  // Disconnected between two attempts to connect, ioredis neither ends nor rejects what is queued; within an attempt it does both.
+  else if (isCluster(client)) await intoAttempt(client, ended);
+  else if (client.status === 'reconnecting') void settled(client.connect());
   client.disconnect();
-  if (!isEnded(client)) await ended;
+  // A server that did not answer QUIT will not end the connection either; ioredis drops it a little later.
+  if (answered && !isEnded(client)) await withinCloseTime(ended);
+}
+
+// A cluster client's attempt begins only when it has looked up its nodes.
+async function intoAttempt(client: Cluster, ended: Promise<void>): Promise<void> {
+  if (client.status === 'wait' || client.nodes().length > 0) return;
+  client.options.clusterRetryStrategy = () => null;
+  const begun = eventOf(client, '+node');
+  if (client.status === 'reconnecting') void settled(client.connect());
+  await withinCloseTime(Promise.race([begun, ended]));
+}
+
+function eventOf(client: RedisClient, event: string): Promise<void> {
+  return new Promise((resolve) => {
+    client.once(event, () => resolve());
+  });
+}
+
+function settled(promise: Promise<unknown>): Promise<void> {
+  return promise.then(
+    () => {},
+    () => {},
+  );
+}
+
+/** Waits for the promise, 2 s at most, and tells whether that was enough. */
+function withinCloseTime(promise: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = systemClock.setTimer(CLOSE_MS, () => resolve(false));
+    void promise.then(() => {
+      timer.cancel();
+      resolve(true);
+    });
+  });
 }
 
 // A function, because the compiler does not know that disconnect() changes the status.

@@ -47,6 +47,8 @@ const BY_MESSAGE: ReadonlyArray<readonly [RegExp, RedisErrorKind]> = [
   [/^Connection is in (?:closing|ended)|^Cluster is ended|^Command aborted/, 'connection'],
   [/^connect ETIMEDOUT|^None of startup nodes is available/, 'connection'],
   [/^Reached the max retries per request limit/, 'connection'],
+  // Redis 7.0 reports what a script may not do without a code of its own.
+  [/^(?:ERR )?The user executing the script can't/, 'no-permission'],
   [/^ERR (?:invalid password|(?:Client sent )?AUTH)/i, 'auth'],
 ];
 
@@ -55,18 +57,35 @@ export function classifyRedisError(error: unknown): RedisErrorKind | undefined {
   return classify(error, 0);
 }
 
+interface ErrorLike {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly lastNodeError?: unknown;
+}
+
 function classify(error: unknown, depth: number): RedisErrorKind | undefined {
-  if (!(error instanceof Error) || depth > 3) return undefined;
+  if (!isErrorLike(error) || depth > 3) return undefined;
   const message = error instanceof ScriptError ? error.reason : error.message;
   const [word = ''] = message.split(' ', 1);
-  const { code, lastNodeError } = error as { code?: unknown; lastNodeError?: unknown };
+  const { code, lastNodeError, cause } = error;
   return (
     BY_REDIS_CODE.get(word) ??
     (CONNECTION_CODES.has(code) ? 'connection' : undefined) ??
     BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ??
     // What a cluster client gives up with carries the error of the last node it asked.
     classify(lastNodeError, depth + 1) ??
-    classify(error.cause, depth + 1) ??
+    classify(cause, depth + 1) ??
     (lastNodeError === undefined ? undefined : 'connection')
+  );
+}
+
+// By shape: errors of Node's sockets may come from another realm.
+function isErrorLike(error: unknown): error is ErrorLike {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'message' in error &&
+    typeof error.message === 'string'
   );
 }
