@@ -16,20 +16,27 @@ const reconnectOnError = (error: Error): boolean => error.message.startsWith('RE
 /** Between two tries to connect, ms: soon at first, so that a short outage costs little. */
 const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000);
 
+/** What an app's own options of these names would break: connections that never open, commands that give up. */
+const ALWAYS = { lazyConnect: false, commandTimeout: undefined, retryStrategy, reconnectOnError };
+
 const ROLES = {
   /**
    * For producers. Nothing is queued in the client and nothing is sent again behind our back: what the connection
    * loses is rejected at once, and our own loop repeats it, marked as a repeat.
    */
   'fail-fast': {
+    ...ALWAYS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy,
-    reconnectOnError,
   },
   /** For workers: commands wait for the connection to come back. BullMQ wants exactly this. */
-  patient: { maxRetriesPerRequest: null, retryStrategy, reconnectOnError },
+  patient: {
+    ...ALWAYS,
+    enableOfflineQueue: true,
+    autoResendUnfulfilledCommands: true,
+    maxRetriesPerRequest: null,
+  },
 } as const;
 
 /** Opens a connection of the app; does not wait until it is ready. */

@@ -5,6 +5,8 @@ import {
   keyspace,
   MAX_DURATION_MS,
   type RedisSource,
+  type Rule,
+  refuseOption,
   rule,
 } from '@bulletproof/kernel';
 import { type Logger, pino } from 'pino';
@@ -70,17 +72,36 @@ const queueName = rule.matching(
 const isLogger = (value: unknown): value is Logger =>
   typeof value === 'object' &&
   value !== null &&
-  ['child', 'debug', 'info', 'warn', 'error'].every(
+  ['child', 'isLevelEnabled', 'debug', 'info', 'warn', 'error'].every(
     (method) => typeof Reflect.get(value, method) === 'function',
   );
 
-const isRedisSource = (value: unknown): value is RedisSource =>
-  (typeof value === 'string' && value !== '') || (typeof value === 'object' && value !== null);
+const REDIS = 'a redis:// or rediss:// URL, ioredis options, or a Redis or Cluster instance';
+
+const redisSource: Rule<RedisSource> = (value, path) => {
+  if (typeof value === 'string') {
+    if (/^rediss?:\/\//.test(value) && URL.canParse(value)) return value;
+    // A text meant for an address may hold a password: it is not repeated.
+    throw new InvalidOptionError({ option: path, expected: REDIS, received: 'another text' });
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? value : refuseOption(path, REDIS, value);
+};
+
+/** The prefix's own rule is the key builder's; the option is named as the user wrote it. */
+const prefix: Rule<string> = (value = 'bulletproof', path) => {
+  try {
+    return keyspace(value as string).prefix;
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    const { expected, received } = error;
+    throw new InvalidOptionError({ option: path, expected, received });
+  }
+};
 
 const rules = {
-  redis: rule.matching('a URL, ioredis options, or a Redis or Cluster instance', isRedisSource),
-  prefix: (value: unknown): string =>
-    keyspace(value === undefined ? 'bulletproof' : (value as string)).prefix,
+  redis: redisSource,
+  prefix,
   queues: rule.defaulted(rule.listOf(queueName), QUEUES),
   logger: rule.optional(rule.matching('a pino logger', isLogger)),
   defaults: (value: unknown, path: string) =>
