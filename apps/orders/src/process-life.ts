@@ -25,10 +25,13 @@ export function onTermination(end: () => Promise<void>): void {
 
 /** Makes a process that was forked end together with its parent, even if that is killed with `kill -9`. */
 export function endWithParent(): void {
-  process.once('disconnect', () => {
+  const end = () => {
     setTimeout(() => process.exit(1), FAREWELL_MS).unref();
     process.kill(process.pid, 'SIGTERM');
-  });
+  };
+  // False, not undefined: there was a parent, and it went away while this process was still loading.
+  if (process.connected === false) end();
+  else process.once('disconnect', end);
 }
 
 const FAREWELL_MS = 10_000;

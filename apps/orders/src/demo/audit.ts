@@ -1,7 +1,7 @@
 import { allChecks, type Check } from './checks.js';
 import type { Evidence } from './evidence.js';
 import { type Facts, factsOf } from './facts.js';
-import { repeatsWithReason } from './repeats.js';
+import { repeatedByKills, repeatsWithReason } from './repeats.js';
 
 /** Numbers for programs. */
 export interface Account {
@@ -13,6 +13,8 @@ export interface Account {
   overchargedCents: number;
   requests: number;
   repeatedRequests: number;
+  /** Of these, the ones that no fault of the gateway explains. */
+  repeatedByKills: number;
   runsInFlightAtKills: number;
   conflictsSent: number;
   conflictsRefused: number;
@@ -40,6 +42,7 @@ export function audit(evidence: Evidence): Audit {
 function accountOf({ ids, posts, kills, ledger, mails, chargesOf }: Facts): Account {
   const counts = ids.map((id) => chargesOf.get(id)?.length ?? 0);
   const tooMany = [...chargesOf.values()].flatMap((charges) => charges.slice(1));
+  const repeats = repeatsWithReason(ledger, kills);
   const conflicts = posts.filter(({ post }) => post.kind === 'conflict');
   return {
     orders: ids.length,
@@ -49,7 +52,8 @@ function accountOf({ ids, posts, kills, ledger, mails, chargesOf }: Facts): Acco
     ordersNotCharged: counts.filter((count) => count === 0).length,
     overchargedCents: sum(tooMany.map(({ amountCents }) => amountCents)),
     requests: ledger.filter(({ type }) => type === 'request').length,
-    repeatedRequests: sum(repeatsWithReason(ledger, kills).map(({ count }) => count)),
+    repeatedRequests: sum(repeats.map(({ count }) => count)),
+    repeatedByKills: repeatedByKills(repeats),
     runsInFlightAtKills: sum(kills.map(({ ordersInFlight }) => ordersInFlight.length)),
     conflictsSent: conflicts.length,
     conflictsRefused: conflicts.filter(({ status }) => status === 409).length,

@@ -1,5 +1,5 @@
 import type { Facts } from './facts.js';
-import { repeatsWithReason } from './repeats.js';
+import { isUnexplained, repeatedByKills, repeatsWithReason } from './repeats.js';
 
 /** One thing that must be true. */
 export interface Check {
@@ -60,13 +60,13 @@ function booksAgree({ ids, chargesOf, orderOf }: Facts): Check {
 
 function repeatsExplained({ ledger, kills }: Facts): Check {
   const repeats = repeatsWithReason(ledger, kills);
-  const wrong = repeats.filter(({ count, reasons }) => count > reasons).map(({ key }) => key);
+  const wrong = repeats.filter(isUnexplained).map(({ key }) => key);
   const count = repeats.reduce((sum, repeat) => sum + repeat.count, 0);
   const inFlight = kills.reduce((sum, kill) => sum + kill.ordersInFlight.length, 0);
   return check(
     'charges were asked for again only after a kill or a gateway fault',
     wrong,
-    `${count} repeated, ${wrong.length} orders without a reason (${inFlight} runs were in flight at the kills)`,
+    `${repeatedByKills(repeats)} repeated with ${inFlight} runs in flight at the kills, ${count - repeatedByKills(repeats)} after faults`,
   );
 }
 

@@ -9,9 +9,10 @@ const PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 5;
 const RESTART_AFTER_MS = 500;
 
-/** The workers of a story: started, killed while they work, replaced. */
+/** The workers of a story: started, killed while they work, replaced. Whoever starts them ends them. */
 export class Crew {
   private readonly all: { actor: Actor; state: string }[] = [];
+  private readonly replacements: Promise<unknown>[] = [];
   private started = 0;
 
   constructor(private readonly startWorker: (name: string) => Promise<Actor>) {}
@@ -29,7 +30,10 @@ export class Crew {
     return this.all.map(({ actor, state }) => ({ name: actor.name, state }));
   }
 
-  /** Waits until the oldest living worker has charges in flight, kills it with `kill -9`, and starts another. */
+  /**
+   * Waits until the oldest living worker has charges in flight and kills it with `kill -9`. Another one is started half a
+   * second later; `replaced` waits for it.
+   */
   async killOne(gateway: GatewayControl): Promise<Kill> {
     const member = this.all.find(({ state }) => state === 'works');
     if (member === undefined) throw new Error('No worker is left to be killed.');
@@ -39,14 +43,15 @@ export class Crew {
     await actor.kill();
     member.state = `killed with ${chargesInFlight} charges in flight`;
     const { name: worker, ordersInFlight } = actor;
-    await delay(RESTART_AFTER_MS);
-    await this.add();
+    const replacement = delay(RESTART_AFTER_MS).then(() => this.add());
+    replacement.catch(() => {}); // heard by whoever waits in `replaced`
+    this.replacements.push(replacement);
     return { worker, atMs, chargesInFlight, ordersInFlight };
   }
 
-  /** Ends all that live. */
-  async stop(): Promise<void> {
-    await Promise.all(this.all.map(({ actor }) => actor.stop()));
+  /** Waits until every worker that was killed has been replaced. */
+  async replaced(): Promise<void> {
+    await Promise.all(this.replacements);
   }
 }
 

@@ -7,8 +7,10 @@ export interface Repeats {
   key: string;
   /** Requests after the first. */
   count: number;
-  /** Runs of it in flight at a kill, and faults of the gateway that hit it. */
-  reasons: number;
+  /** Requests of it that the gateway itself spoilt. */
+  faults: number;
+  /** Runs of it that were in flight at a kill. */
+  killedRuns: number;
 }
 
 /**
@@ -24,19 +26,35 @@ export function repeatsWithReason(
   // An answer that was sent twice spoils the connection: whoever asks on it next may get the wrong answer.
   const doubledOn = new Set<number>();
   const requests = new Map<string, number>();
-  const spoilt = new Map<string, number>();
+  const faults = new Map<string, number>();
+  const killedRuns = new Map<string, number>();
   const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
   for (const entry of ledger) {
     if (entry.type !== 'request' || entry.orderId === null) continue;
     const outcome = outcomes.get(entry.request);
     count(requests, entry.orderId);
     if (outcome === 'fault-error' || outcome === 'fault-cut' || doubledOn.has(entry.connection)) {
-      count(spoilt, entry.orderId);
+      count(faults, entry.orderId);
     }
     if (outcome === 'fault-double') doubledOn.add(entry.connection);
   }
-  for (const { ordersInFlight } of kills) for (const id of ordersInFlight) count(spoilt, id);
+  for (const { ordersInFlight } of kills) for (const id of ordersInFlight) count(killedRuns, id);
   return [...requests]
     .filter(([, times]) => times > 1)
-    .map(([key, times]) => ({ key, count: times - 1, reasons: spoilt.get(key) ?? 0 }));
+    .map(([key, times]) => ({
+      key,
+      count: times - 1,
+      faults: faults.get(key) ?? 0,
+      killedRuns: killedRuns.get(key) ?? 0,
+    }));
+}
+
+/** Whether an order was asked for more often than there were reasons. */
+export function isUnexplained({ count, faults, killedRuns }: Repeats): boolean {
+  return count > faults + killedRuns;
+}
+
+/** How many requests were repeated because of the kills: those that no fault of the gateway explains. */
+export function repeatedByKills(repeats: readonly Repeats[]): number {
+  return repeats.reduce((sum, { count, faults }) => sum + Math.max(0, count - faults), 0);
 }

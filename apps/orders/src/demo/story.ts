@@ -27,7 +27,9 @@ export class Story {
   private readonly actors: Actor[] = [];
   private readonly crew: Crew;
   private gatewayUrl = '';
-  private answered: AnsweredPost[] = [];
+  private readonly answered: AnsweredPost[] = [];
+  private readonly starting = new Set<Promise<unknown>>();
+  private over = false;
 
   constructor(
     private readonly scene: Scene,
@@ -57,6 +59,7 @@ export class Story {
         postAll(url, plan, (one) => this.answered.push(one)),
         this.killTwice(plan, gateway),
       ]);
+      await this.crew.replaced();
       const quiet = await drained(scene.redisUrl, scene.name, DRAIN_DEADLINE_MS);
       if (!quiet) picture.say('The queues did not come to rest in time.');
       const seconds = (performance.now() - started) / 1_000;
@@ -72,12 +75,15 @@ export class Story {
 
   /** Ends all processes of the story; the gateway last, for those that wait for it. */
   async stop(): Promise<void> {
-    await this.crew.stop();
+    this.over = true;
+    await Promise.allSettled(this.starting);
+    await this.crew.replaced().catch(() => {}); // those that failed to start need no end
     for (const actor of [...this.actors].reverse()) await actor.stop();
   }
 
   private async start(name: string, file: string): Promise<{ actor: Actor; url: string }> {
-    const started = await Actor.start({
+    if (this.over) throw new Error(`The story is over; ${name} is not started.`);
+    const starting = Actor.start({
       name,
       entry: new URL(file, import.meta.url),
       env: {
@@ -86,7 +92,10 @@ export class Story {
       },
       logFile: this.scene.logFile(name),
     });
-    if (!name.startsWith('worker')) this.actors.push(started.actor);
+    this.starting.add(starting);
+    const started = await starting;
+    this.starting.delete(starting);
+    this.actors.push(started.actor);
     return started;
   }
 

@@ -88,6 +88,7 @@ describe('the audit', () => {
       overchargedCents: 0,
       requests: 5,
       repeatedRequests: 2,
+      repeatedByKills: 1,
       runsInFlightAtKills: 2,
       conflictsSent: 1,
       conflictsRefused: 1,
