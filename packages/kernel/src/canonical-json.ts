@@ -10,6 +10,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 function write(value: unknown): string | undefined {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') return write(toJSON.call(value, ''));
@@ -31,7 +33,7 @@ function writeObject(fields: Readonly<Record<string, unknown>>): string {
   for (const key of sortedKeys(fields)) {
     const field = write(fields[key]);
     if (field === undefined) continue;
-    text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${field}`;
+    text += `${text === '{' ? '' : ','}${quoted(key)}:${field}`;
   }
   return `${text}}`;
 }
@@ -40,4 +42,11 @@ function sortedKeys(fields: object): string[] {
   const keys = Object.keys(fields);
   // Without a comparison function the order is by UTF-16 units, as the RFC asks.
   return keys.length > 1 ? keys.sort() : keys;
+}
+
+const TO_ESCAPE = /["\\\p{Cc}\p{Surrogate}]/u;
+
+// Most texts need no escape, and asking is cheaper than JSON.stringify.
+function quoted(text: string): string {
+  return TO_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

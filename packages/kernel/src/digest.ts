@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 
 /** The SHA-256 of a JSON value's canonical form, in base64url (43 characters): equal for equal values, whatever the order of their keys. */
@@ -8,5 +8,5 @@ export function digest(value: unknown): string {
 
 /** The SHA-256 of a text (UTF-8), in base64url (43 characters). */
 export function digestText(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
