@@ -8,6 +8,7 @@ export {
   type DeclaredOptions,
   isLabel,
   LABEL,
+  label,
 } from './check-options.js';
 export type { JobDefinition, JobHandler, JobOwner } from './definition.js';
 export { type ComposedRun, compose } from './middleware.js';

@@ -3,6 +3,7 @@ import {
   checkServer,
   keyspace,
   type RedisConnection,
+  rule,
   ScriptRunner,
   systemClock,
   TypedEmitter,
@@ -11,7 +12,7 @@ import type { RecordStore } from '../idempotency/store.js';
 import { RedisRecordStore } from '../idempotency/stores/redis.js';
 import type { Call } from '../job/call.js';
 import type { JobEvents } from '../job/events.js';
-import { type ComposedRun, compose, JobRegistry } from '../job/internal.js';
+import { type ComposedRun, compose, JobRegistry, label } from '../job/internal.js';
 import type { Middleware } from '../job/middleware.js';
 import type { Registrable } from '../job/registry.js';
 import { Bounded } from './bounded.js';
@@ -35,7 +36,7 @@ import { Producer } from './producer.js';
 import { QueueControl } from './queue-control.js';
 import { Signals } from './signals.js';
 import { startWorker } from './start-worker.js';
-import type { BulletproofWorker, CloseOptions } from './worker-group.js';
+import { type BulletproofWorker, type CloseOptions, closeDeadlineMs } from './worker-group.js';
 
 /** What a handle, the dead set and an explicit id's pointer outlive: records of calls that are still open. */
 const SLACK_MS = 7 * 24 * 3_600_000;
@@ -145,8 +146,14 @@ export class Bulletproof {
     return this;
   }
 
-  /** Wraps every run from now on; the first registered is the outermost. */
+  /**
+   * Wraps every run from now on; the first registered is the outermost.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no function
+   */
   use(...middlewares: readonly Middleware[]): this {
+    middlewares.forEach((middleware, at) => {
+      rule.callable<Middleware>()(middleware, `use[${at}]`);
+    });
     this.#middlewares = [...this.#middlewares, ...middlewares];
     this.#composed = compose(this.#middlewares);
     return this;
@@ -169,9 +176,12 @@ export class Bulletproof {
     return this.#many.enqueueMany(calls);
   }
 
-  /** A handle to a call that was enqueued earlier, by any process. */
+  /**
+   * A handle to a call that was enqueued earlier, by any process.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for what can be no call's id
+   */
   call<R = unknown>(id: string): CallHandle<R> {
-    return this.#handle<R>({ id, queue: '', deduplicated: false });
+    return this.#handle<R>({ id: label(id, 'call id'), queue: '', deduplicated: false });
   }
 
   /**
@@ -198,8 +208,12 @@ export class Bulletproof {
     return worker;
   }
 
-  /** Closes the workers, then everything else. Waiting handles are told so. */
-  close(options: CloseOptions = {}): Promise<void> {
+  /**
+   * Closes the workers, then everything else. Waiting handles are told so.
+   * @throws InvalidOptionError (`INVALID_OPTION`); the app is then open as before
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    closeDeadlineMs(options);
     this.#closed ??= this.#close(options);
     return this.#closed;
   }

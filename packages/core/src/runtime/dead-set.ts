@@ -1,11 +1,14 @@
 import {
+  type Checked,
+  checkOptions,
   type Duration,
   isBulletproofError,
   reviveError,
+  rule,
   type SerializedError,
-  toMs,
 } from '@bulletproof/kernel';
 import type { RecordAddress, RecordStore } from '../idempotency/store.js';
+import { label } from '../job/internal.js';
 import { SupersededError } from '../job/run-errors.js';
 import type { Bounded } from './bounded.js';
 import type { DeadStory } from './dead-story.js';
@@ -52,6 +55,21 @@ export interface DeadListOptions extends DeadFilter {
   readonly before?: number;
 }
 
+const FILTER_RULES = {
+  name: rule.optional(label),
+  queue: rule.optional(label),
+  errorCode: rule.optional(label),
+  olderThan: rule.optional(rule.duration()),
+};
+const LIST_RULES = {
+  ...FILTER_RULES,
+  limit: rule.defaulted(rule.integer({ min: 1, max: 10_000 }), PAGE),
+  before: rule.optional(rule.integer({ min: 0, max: 8.64e15 })),
+};
+
+/** A filter after the checks. */
+type Filter = Checked<typeof FILTER_RULES>;
+
 /** What the dead set works with. */
 export interface DeadSetParts {
   readonly bounded: Bounded;
@@ -78,9 +96,12 @@ export class DeadSet {
     this.#parts = parts;
   }
 
-  /** Dead calls, newest first. */
+  /**
+   * Dead calls, newest first.
+   * @throws InvalidOptionError (`INVALID_OPTION`)
+   */
   async list(options: DeadListOptions = {}): Promise<DeadCall[]> {
-    const { limit = PAGE, before, ...filter } = options;
+    const { limit, before, ...filter } = checkOptions('dead.list', options, LIST_RULES);
     const found: DeadCall[] = [];
     for await (const dead of this.#each(filter, before)) {
       found.push(dead);
@@ -94,7 +115,8 @@ export class DeadSet {
    * @throws SupersededError (`SUPERSEDED`) when a newer call holds or finished its key
    * @throws NotDeadError (`NOT_DEAD`) when no dead call has this id
    */
-  retry(id: string): Promise<CallHandle> {
+  async retry(id: string): Promise<CallHandle> {
+    label(id, 'call id');
     return this.#parts.bounded.run((isRepeat) => this.#retry(id, isRepeat));
   }
 
@@ -126,13 +148,16 @@ export class DeadSet {
     }
   }
 
-  /** Retries all that match; those that cannot be are counted with the reason. */
+  /**
+   * Retries all that match; those that cannot be are counted with the reason.
+   * @throws InvalidOptionError (`INVALID_OPTION`)
+   */
   async retryAll(
     filter: DeadFilter = {},
   ): Promise<{ readonly retried: number; readonly refused: { id: string; error: Error }[] }> {
     let retried = 0;
     const refused: { id: string; error: Error }[] = [];
-    for (const dead of await this.#all(filter)) {
+    for (const dead of await this.#all(checkOptions('dead.retryAll', filter, FILTER_RULES))) {
       try {
         await this.retry(dead.id);
         retried += 1;
@@ -145,7 +170,8 @@ export class DeadSet {
   }
 
   /** Forgets a dead call; false when there was none of this id. */
-  discard(id: string): Promise<boolean> {
+  async discard(id: string): Promise<boolean> {
+    label(id, 'call id');
     return this.#parts.bounded.run(async () => {
       const { address } = await this.#story(id);
       return this.#parts.store.discard(address, id);
@@ -153,18 +179,17 @@ export class DeadSet {
   }
 
   /** A fixed list first: what is retried leaves the set, and may die again while we go on. */
-  async #all(filter: DeadFilter): Promise<DeadCall[]> {
+  async #all(filter: Filter): Promise<DeadCall[]> {
     const all: DeadCall[] = [];
     for await (const dead of this.#each(filter, undefined)) all.push(dead);
     return all;
   }
 
-  async *#each(filter: DeadFilter, before: number | undefined): AsyncGenerator<DeadCall> {
+  async *#each(filter: Filter, before: number | undefined): AsyncGenerator<DeadCall> {
     const { store, nowMs, bounded } = this.#parts;
-    const olderThanMs =
-      filter.olderThan === undefined ? undefined : toMs(filter.olderThan, 'olderThan');
+    const { olderThan } = filter;
     const limitMs =
-      olderThanMs === undefined ? before : Math.min(before ?? Infinity, nowMs() - olderThanMs);
+      olderThan === undefined ? before : Math.min(before ?? Infinity, nowMs() - olderThan);
     const seen = new Set<string>();
     let beforeMs = limitMs;
     for (let count = PAGE; ; ) {
@@ -223,7 +248,7 @@ function toDeadCall(id: string, diedAt: number, story: DeadStory): DeadCall {
   };
 }
 
-function matches(dead: DeadCall, filter: DeadFilter): boolean {
+function matches(dead: DeadCall, filter: Filter): boolean {
   const { code = dead.error.name } = dead.error as { code?: string };
   return (
     (filter.name === undefined || dead.name === filter.name) &&

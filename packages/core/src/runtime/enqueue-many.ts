@@ -1,4 +1,4 @@
-import { classifyRedisError } from '@bulletproof/kernel';
+import { classifyRedisError, rule } from '@bulletproof/kernel';
 import type { Call } from '../job/call.js';
 import type { Delivery } from './delivery.js';
 import { type Prepared, type PrepareParts, prepare } from './prepare.js';
@@ -24,6 +24,14 @@ export interface EnqueuedMany {
   readonly deduplicated: number;
   readonly refused: readonly RefusedCall[];
 }
+
+const iterable = rule.matching(
+  'an iterable or async iterable of calls',
+  (value): value is Iterable<Call> | AsyncIterable<Call> =>
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value),
+);
 
 interface Account {
   enqueued: number;
@@ -54,6 +62,7 @@ export class ManyProducer {
   }
 
   async enqueueMany(calls: Iterable<Call> | AsyncIterable<Call>): Promise<EnqueuedMany> {
+    iterable(calls, 'enqueueMany');
     const account: Account = { enqueued: 0, deduplicated: 0, refused: [] };
     const underWay = new Set<Promise<void>>();
     let page: Slot[] = [];

@@ -1,4 +1,10 @@
-import { type Clock, type Duration, isBulletproofError, toMs } from '@bulletproof/kernel';
+import {
+  type Clock,
+  checkOptions,
+  type Duration,
+  isBulletproofError,
+  rule,
+} from '@bulletproof/kernel';
 import { JobCancelledError, JobFailedError, ResultExpiredError } from '../job/run-errors.js';
 import { type CallStatus, causeOf, isFinal } from './call-status.js';
 import type { Calls, Found } from './calls.js';
@@ -16,6 +22,20 @@ export interface ResultOptions {
   /** Stops the waiting; the call goes on. */
   readonly signal?: AbortSignal;
 }
+
+const RESULT_RULES = {
+  timeout: rule.optional(rule.duration()),
+  signal: rule.optional(
+    rule.matching(
+      'an AbortSignal',
+      // By what it does: the signal may come from another realm or a polyfill.
+      (value): value is AbortSignal =>
+        value instanceof EventTarget && typeof Reflect.get(value, 'throwIfAborted') === 'function',
+    ),
+  ),
+};
+
+const reasonRule = rule.text({ maxLength: 1_000 });
 
 /** What a handle works with. */
 export interface HandleParts {
@@ -61,11 +81,10 @@ export class CallHandle<R = unknown> {
    */
   async result(options: ResultOptions = {}): Promise<R> {
     const { clock, closing } = this.#parts;
-    const timeoutMs =
-      options.timeout === undefined ? undefined : toMs(options.timeout, 'result.timeout');
+    const { timeout: timeoutMs, signal } = checkOptions('result', options, RESULT_RULES);
     const endsAt = timeoutMs === undefined ? undefined : clock.monotonicMs() + timeoutMs;
     for (;;) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       if (closing.aborted) throw new AppClosedError('result()');
       const look = new AbortController();
       // Listening begins before the look: what ends in between is announced to a listener.
@@ -75,7 +94,7 @@ export class CallHandle<R = unknown> {
         if (found && isFinal(found.status.state)) return this.#outcome(found);
         const leftMs = endsAt === undefined ? LOOK_EVERY_MS : endsAt - clock.monotonicMs();
         if (leftMs <= 0) throw new ResultTimeoutError(this.id, timeoutMs ?? 0);
-        await this.#wait(found && settled(found), Math.min(leftMs, LOOK_EVERY_MS), options.signal);
+        await this.#wait(found && settled(found), Math.min(leftMs, LOOK_EVERY_MS), signal);
       } finally {
         look.abort();
       }
@@ -85,9 +104,12 @@ export class CallHandle<R = unknown> {
   /**
    * Cancels the call if it has not ended; a run at work gets its signal and can record no result any more.
    * True when the call is cancelled; false when it had ended, or nothing is known of it.
+   * @param reason 1 to 1,000 characters
+   * @throws InvalidOptionError (`INVALID_OPTION`) for another reason
    */
-  cancel(reason = 'cancelled'): Promise<boolean> {
-    return this.#parts.calls.cancel(this.id, reason, this.queue || undefined);
+  async cancel(reason = 'cancelled'): Promise<boolean> {
+    const why = reasonRule(reason, 'cancel reason');
+    return this.#parts.calls.cancel(this.id, why, this.queue || undefined);
   }
 
   #find(): Promise<Found> {

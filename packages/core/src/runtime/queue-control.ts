@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@bulletproof/kernel';
+import { refuseOption } from '@bulletproof/kernel';
 import type { Bounded } from './bounded.js';
 import type { QueuePort, QueueStatus } from './queue-port.js';
 
@@ -35,10 +35,6 @@ export class QueueControl {
 
   #known(name: string): string {
     if (this.#names.includes(name)) return name;
-    throw new InvalidOptionError({
-      option: 'queue',
-      expected: `one of ${this.#names.join(', ')}`,
-      received: String(name),
-    });
+    refuseOption('queue', `one of ${this.#names.join(', ')}`, name);
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Duration, toMs } from '@bulletproof/kernel';
+import { type Clock, checkOptions, type Duration, rule } from '@bulletproof/kernel';
 import type { Logger } from 'pino';
 import { JobCancelledError } from '../job/run-errors.js';
 import type { Cancellations } from './cancellations.js';
@@ -15,6 +15,16 @@ export interface CloseOptions {
   /** How long running handlers may go on. @default '25s' */
   readonly deadline?: Duration;
 }
+
+/**
+ * How long running handlers may go on, ms.
+ * @throws InvalidOptionError `INVALID_OPTION`
+ */
+export function closeDeadlineMs(options: CloseOptions): number {
+  return checkOptions('close', options, CLOSE_RULES).deadline;
+}
+
+const CLOSE_RULES = { deadline: rule.defaulted(rule.duration(), DEADLINE_MS) };
 
 /** What a worker is made of. */
 export interface WorkerGroupParts {
@@ -59,10 +69,10 @@ export class BulletproofWorker {
   /**
    * Stops fetching and lets running handlers finish; at the deadline aborts `job.signal`, then hands what is left
    * back to its queue at once: nothing is lost, no attempt is consumed, no stall is counted.
+   * @throws InvalidOptionError (`INVALID_OPTION`)
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    const deadlineMs =
-      options.deadline === undefined ? DEADLINE_MS : toMs(options.deadline, 'close.deadline');
+  async close(options: CloseOptions = {}): Promise<void> {
+    const deadlineMs = closeDeadlineMs(options);
     this.#closing ??= this.#close(deadlineMs);
     return this.#closing;
   }
