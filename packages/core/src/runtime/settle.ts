@@ -83,6 +83,8 @@ export class Settle {
         return this.#stopped(run);
       default:
     }
+    // BullMQ's lock is gone, too: the call goes on elsewhere, and this attempt was none.
+    if (run.isLeaseOver) return this.#refused(run, { tag: 'lost' });
     if (isSnooze(thrown)) return this.#snooze(run, thrown.delayMs, thrown.reason);
     const retryAfterMs = retryAfterOf(thrown);
     if (retryAfterMs !== undefined) {
