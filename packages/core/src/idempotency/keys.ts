@@ -29,9 +29,14 @@ export class RecordKeys {
     return this.#keyspace.key(this.#tag(name), 'deads');
   }
 
-  /** The same of a tag, 0 to 15. */
-  deadsOfTag(tag: number): string {
-    return this.#keyspace.key(tag, 'deads');
+  /** The sorted set of dead calls, by the time until which they are kept. */
+  ends({ name }: RecordAddress): string {
+    return this.#keyspace.key(this.#tag(name), 'ends');
+  }
+
+  /** Both sorted sets of a tag, 0 to 15. */
+  deadsOfTag(tag: number): { readonly deads: string; readonly ends: string } {
+    return { deads: this.#keyspace.key(tag, 'deads'), ends: this.#keyspace.key(tag, 'ends') };
   }
 
   /** Name of a record in the index of open records. */

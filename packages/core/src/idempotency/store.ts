@@ -1,8 +1,10 @@
 /**
  * The store of call records: one idempotent transition an operation.
  *
- * Replaying an operation changes nothing and answers the same. Whoever was granted a call holds a fencing
- * token; an operation that presents an older one is refused with `lost`.
+ * Replaying an operation changes nothing and answers the same; only a repeated `admit` says `known` (with the id,
+ * token and generation that it was admitted with), and a repeated `discard` finds nothing. Whoever was granted a
+ * call holds a fencing token; an operation that presents an older one is refused with `lost`. Empty texts are kept
+ * as undefined.
  */
 
 /** Where a call's record lives: under its idempotency key, or under its own id. */
@@ -55,7 +57,12 @@ export type AdmitReply =
   | { readonly tag: 'conflict'; readonly id: string };
 
 export type ClaimReply =
-  | { readonly tag: 'claimed'; readonly token: number; readonly steps: readonly string[] }
+  | {
+      readonly tag: 'claimed';
+      readonly token: number;
+      /** Recorded steps as name, JSON, name, JSON, … in no order; '' stands for undefined. */
+      readonly steps: readonly string[];
+    }
   | { readonly tag: 'held'; readonly leaseLeftMs: number }
   | { readonly tag: 'done'; readonly result?: string | undefined }
   | { readonly tag: 'dead' }
@@ -111,7 +118,8 @@ export interface ReviveRequest {
 
 export type ReviveReply =
   | { readonly tag: 'revived'; readonly token: number; readonly generation: number }
-  | { readonly tag: 'superseded'; readonly id: string }
+  /** Without an id: the newer call's record is gone, too. */
+  | { readonly tag: 'superseded'; readonly id?: string | undefined }
   | { readonly tag: 'unknown'; readonly state?: string | undefined };
 
 export type InspectReply =
@@ -154,9 +162,12 @@ export interface RecordStore {
   claim(run: RunRef, leaseMs: number): Promise<ClaimReply>;
   /** Extends the lease of a run that goes on, and tells it when it must stop. */
   renew(run: RunRef, leaseMs: number): Promise<RenewReply>;
-  /** Records a step's result (JSON; undefined for undefined). */
+  /** Records a step's result (JSON; undefined for undefined), also for a run that was cancelled or has given its call back. */
   step(run: RunRef, name: string, value: string | undefined, leaseMs: number): Promise<StepReply>;
-  /** Ends a run that did not settle its call; `untilMs` is the end of a snooze, `create` makes a missing record. */
+  /**
+   * Ends a run that did not settle its call; `untilMs` is the end of a snooze, `create` makes a missing record. An
+   * anonymous call's record lives for `ttlMs` after that end.
+   */
   release(
     run: RunRef,
     options: { readonly untilMs?: number; readonly create: boolean },
@@ -173,7 +184,10 @@ export interface RecordStore {
   discard(address: RecordAddress, id: string): Promise<boolean>;
   /** Reads the record at an address and the story of a dead call of this id. */
   inspect(address: RecordAddress, id: string): Promise<InspectReply>;
-  /** Binds an explicit id to the record of its key; false when the id means another call. */
+  /**
+   * Binds an explicit id to the record of its key; false when the id means another call. To runs of a call that had the
+   * id before it is as if another call (of the id '') held their record.
+   */
   point(id: string, target: RecordAddress, ttlMs: number): Promise<boolean>;
   /** Dead calls, newest first, that died at or before `beforeMs`. */
   listDead(options: { readonly beforeMs?: number; readonly count: number }): Promise<DeadEntry[]>;

@@ -114,12 +114,14 @@ export class SupersededError extends BulletproofError {
   constructor(
     readonly job: string,
     readonly id: string,
-    /** The id of the newer call. */
-    readonly supersededBy: string,
+    /** The id of the newer call; undefined when that call's record is no longer kept. */
+    readonly supersededBy?: string,
   ) {
-    super(
-      `The dead call '${id}' of '${job}' cannot be retried: '${supersededBy}' has its key now. Discard it`,
-    );
+    const newer =
+      supersededBy === undefined
+        ? 'a newer call has had its key'
+        : `'${supersededBy}' has its key now`;
+    super(`The dead call '${id}' of '${job}' cannot be retried: ${newer}. Discard it`);
   }
 }
 

@@ -38,7 +38,7 @@ if state then
   if f[3] ~= digest then
     redis.call('DEL', record) -- another input: what the dead call recorded does not apply
   else
-    redis.call('HDEL', record, 'e', 'r', 'fa', 'ca', 'su')
+    redis.call('HDEL', record, 'fa', 'ca')
     redis.call('PERSIST', record)
   end
 end

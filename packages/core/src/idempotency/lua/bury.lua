@@ -5,6 +5,7 @@
 @key    open        sorted set of the records of this tag that are not settled
 @key    dead        hash: the dead call's story
 @key    deads       sorted set of the dead calls of this tag, by time of death
+@key    ends        sorted set of the same calls, by the time until which they are kept
 @arg    id          string   id of the call
 @arg    digest      string   digest of the input; empty for an anonymous call
 @arg    queue       string
@@ -18,6 +19,7 @@
 @reply  buried | cancelled(reason:string?) | lost
 ]]
 --@include now_ms
+--@include drop_ended
 local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
 local state = f[1]
 local now = now_ms(nowMs)
@@ -40,7 +42,10 @@ redis.call('PEXPIRE', record, keepMs)
 redis.call('ZREM', open, member)
 redis.call('HSET', dead, 'story', story, 'at', now)
 redis.call('PEXPIRE', dead, keepMs)
-redis.call('ZREMRANGEBYSCORE', deads, '-inf', now - keepMs)
+drop_ended(deads, ends, now)
 redis.call('ZADD', deads, now, id)
-redis.call('PEXPIRE', deads, keepMs)
+redis.call('ZADD', ends, now + keepMs, id)
+local left = tonumber(redis.call('ZREVRANGE', ends, 0, 0, 'WITHSCORES')[2]) - now
+redis.call('PEXPIRE', deads, left)
+redis.call('PEXPIRE', ends, left)
 return { 'buried' }

@@ -2,6 +2,7 @@
 @script claim
 @does   Makes one run the newest holder of its call, or says why it must not run.
 @key    record      hash of the call's record; made here for a call that has none yet
+@key    open        sorted set of the records of this tag that are not settled
 @arg    id          string   id of the call that the delivery carries
 @arg    digest      string   digest of the input; empty for an anonymous call
 @arg    queue       string
@@ -10,6 +11,7 @@
 @arg    token       integer  the token that the delivery carries: the new one is greater
 @arg    leaseMs     integer
 @arg    ttlMs       integer  life of an anonymous call's record; 0 for a recorded call, which lives until it is settled
+@arg    member      string   name of this record in the index of open records
 @arg    nowMs       integer? tests only
 @reply  claimed(token:integer, steps:string[])
       | held(leaseLeftMs:integer)
@@ -21,6 +23,7 @@
 ]]
 --@include now_ms
 --@include now_us
+--@include steps_of
 local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca')
 local state = f[1]
 local now = now_ms(nowMs)
@@ -56,6 +59,9 @@ if state then
 else
   token = math.max(now_us(nowMs), token + 1)
   redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now)
+  if ttlMs == 0 then
+    redis.call('ZADD', open, now, member)
+  end
 end
 
 redis.call('HSET', record, 'st', 'running', 'gen', generation, 'ats', start,
@@ -64,14 +70,4 @@ redis.call('HDEL', record, 'su')
 if ttlMs > 0 then
   redis.call('PEXPIRE', record, ttlMs)
 end
-local steps = {}
-if redis.call('HEXISTS', record, 'sn') == 1 then
-  local all = redis.call('HGETALL', record)
-  for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 2) == 's:' then
-      steps[#steps + 1] = string.sub(all[i], 3)
-      steps[#steps + 1] = all[i + 1]
-    end
-  end
-end
-return { 'claimed', token, steps }
+return { 'claimed', token, steps_of(record) }

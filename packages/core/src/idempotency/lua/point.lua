@@ -7,9 +7,10 @@
 @reply  pointed | taken
 ]]
 local f = redis.call('HMGET', pointer, 'ptr', 'st')
-if f[2] or (f[1] and f[1] ~= address) then
+if (f[2] and f[2] ~= 'pointer') or (f[1] and f[1] ~= address) then
   return { 'taken' }
 end
-redis.call('HSET', pointer, 'ptr', address)
+-- a record of nobody's: runs of a call that had this id before are refused as those of any other call
+redis.call('HSET', pointer, 'ptr', address, 'st', 'pointer', 'id', '')
 redis.call('PEXPIRE', pointer, ttlMs)
 return { 'pointed' }

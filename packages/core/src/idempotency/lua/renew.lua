@@ -12,13 +12,16 @@
 @reply  kept | lost | cancelled(reason:string?) | unknown
 ]]
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'gen', 'ats')
 local state = f[1]
 if not state then
   return { 'unknown' }
 end
 if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
   return { 'lost' }
+end
+if (state == 'waiting' or state == 'snoozed') and tonumber(f[5]) == generation and tonumber(f[6]) == start then
+  return { 'lost' } -- this run has given its call back
 end
 redis.call('HSET', record, 'gen', generation, 'ats', start, 'tk', string.format('%.0f', token),
   'lu', now_ms(nowMs) + leaseMs)

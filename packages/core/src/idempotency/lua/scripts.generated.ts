@@ -22,7 +22,7 @@ export type AdmitReply =
 /** Admits a call under its record, or answers which call already holds it. (admit.lua) */
 export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
   name: 'admit',
-  sha1: '2d3f2726d8c29cfad3bfe2b959409c6eec81e819',
+  sha1: 'bbd8bcc2603a619f823d1a43295754499b7de0cd',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -93,7 +93,7 @@ if state then
   if f[3] ~= digest then
     redis.call('DEL', record) -- another input: what the dead call recorded does not apply
   else
-    redis.call('HDEL', record, 'e', 'r', 'fa', 'ca', 'su')
+    redis.call('HDEL', record, 'fa', 'ca')
     redis.call('PERSIST', record)
   end
 end
@@ -169,10 +169,10 @@ export type BuryReply =
   | { readonly tag: 'lost' };
 
 /** Settles a call as dead: its key is free again, its steps and its story are kept. (bury.lua) */
-export const bury: Script<'record' | 'open' | 'dead' | 'deads', BuryArgs, BuryReply> = {
+export const bury: Script<'record' | 'open' | 'dead' | 'deads' | 'ends', BuryArgs, BuryReply> = {
   name: 'bury',
-  sha1: '7af31eb44b30d311209af357e14c8f0827b248f1',
-  keys: ['record', 'open', 'dead', 'deads'],
+  sha1: 'f4f9e2a7e09a99a81f6ef2645f50e65de4eaf8e7',
+  keys: ['record', 'open', 'dead', 'deads', 'ends'],
   args: [
     { name: 'id', type: 'string', optional: false },
     { name: 'digest', type: 'string', optional: false },
@@ -192,7 +192,7 @@ export const bury: Script<'record' | 'open' | 'dead' | 'deads', BuryArgs, BuryRe
     ],
     lost: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'bury.lua', 20], [37, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'drop_ended.lua', 1], [17, '', 0], [18, 'bury.lua', 21], [49, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -201,8 +201,17 @@ local function now_ms(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function item(record, open, dead, deads, id, digest, queue, generation, start, token, story, keepMs, member, nowMs)
+-- Takes those that are kept no longer out of the lists of a tag's dead; 1,000 at most, so that nobody waits long for it.
+local function drop_ended(deads, ends, now)
+  local ended = redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 1000)
+  if #ended > 0 then
+    redis.call('ZREM', deads, unpack(ended))
+    redis.call('ZREM', ends, unpack(ended))
+  end
+end
+local function item(record, open, dead, deads, ends, id, digest, queue, generation, start, token, story, keepMs, member, nowMs)
 --@include now_ms
+--@include drop_ended
 local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
 local state = f[1]
 local now = now_ms(nowMs)
@@ -225,9 +234,12 @@ redis.call('PEXPIRE', record, keepMs)
 redis.call('ZREM', open, member)
 redis.call('HSET', dead, 'story', story, 'at', now)
 redis.call('PEXPIRE', dead, keepMs)
-redis.call('ZREMRANGEBYSCORE', deads, '-inf', now - keepMs)
+drop_ended(deads, ends, now)
 redis.call('ZADD', deads, now, id)
-redis.call('PEXPIRE', deads, keepMs)
+redis.call('ZADD', ends, now + keepMs, id)
+local left = tonumber(redis.call('ZREVRANGE', ends, 0, 0, 'WITHSCORES')[2]) - now
+redis.call('PEXPIRE', deads, left)
+redis.call('PEXPIRE', ends, left)
 return { 'buried' }
 end
 local function placed(problem)
@@ -245,14 +257,15 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 4 - 1 do
-  local k, a = i * 4, i * 10
+for i = 0, #KEYS / 5 - 1 do
+  local k, a = i * 5, i * 10
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
       KEYS[k + 2],
       KEYS[k + 3],
       KEYS[k + 4],
+      KEYS[k + 5],
       ARGV[a + 1],
       ARGV[a + 2],
       ARGV[a + 3],
@@ -422,6 +435,7 @@ export interface ClaimArgs {
   readonly token: number;
   readonly leaseMs: number;
   readonly ttlMs: number;
+  readonly member: string;
   readonly nowMs?: number | undefined;
 }
 
@@ -436,10 +450,10 @@ export type ClaimReply =
   | { readonly tag: 'stale' };
 
 /** Makes one run the newest holder of its call, or says why it must not run. (claim.lua) */
-export const claim: Script<'record', ClaimArgs, ClaimReply> = {
+export const claim: Script<'record' | 'open', ClaimArgs, ClaimReply> = {
   name: 'claim',
-  sha1: 'a0bd185fa1dd9a368c91f852a8dd7f6b42964eb4',
-  keys: ['record'],
+  sha1: '3e57d8a7c96c1bb4ec299d2079ec9e323beb2ca2',
+  keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
     { name: 'digest', type: 'string', optional: false },
@@ -449,6 +463,7 @@ export const claim: Script<'record', ClaimArgs, ClaimReply> = {
     { name: 'token', type: 'integer', optional: false },
     { name: 'leaseMs', type: 'integer', optional: false },
     { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
     { name: 'nowMs', type: 'integer', optional: true },
   ],
   replies: {
@@ -471,7 +486,7 @@ export const claim: Script<'record', ClaimArgs, ClaimReply> = {
     ],
     stale: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'claim.lua', 22], [75, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, 'steps_of.lua', 1], [33, '', 0], [34, 'claim.lua', 24], [84, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -489,9 +504,25 @@ local function now_us(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
 end
-local function item(record, id, digest, queue, generation, start, token, leaseMs, ttlMs, nowMs)
+-- The recorded steps of a call, as name, value, name, value, … in no order.
+local function steps_of(record)
+  local steps = {}
+  if redis.call('HEXISTS', record, 'sn') == 0 then
+    return steps
+  end
+  local all = redis.call('HGETALL', record)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 2) == 's:' then
+      steps[#steps + 1] = string.sub(all[i], 3)
+      steps[#steps + 1] = all[i + 1]
+    end
+  end
+  return steps
+end
+local function item(record, open, id, digest, queue, generation, start, token, leaseMs, ttlMs, member, nowMs)
 --@include now_ms
 --@include now_us
+--@include steps_of
 local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca')
 local state = f[1]
 local now = now_ms(nowMs)
@@ -527,6 +558,9 @@ if state then
 else
   token = math.max(now_us(nowMs), token + 1)
   redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now)
+  if ttlMs == 0 then
+    redis.call('ZADD', open, now, member)
+  end
 end
 
 redis.call('HSET', record, 'st', 'running', 'gen', generation, 'ats', start,
@@ -535,17 +569,7 @@ redis.call('HDEL', record, 'su')
 if ttlMs > 0 then
   redis.call('PEXPIRE', record, ttlMs)
 end
-local steps = {}
-if redis.call('HEXISTS', record, 'sn') == 1 then
-  local all = redis.call('HGETALL', record)
-  for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 2) == 's:' then
-      steps[#steps + 1] = string.sub(all[i], 3)
-      steps[#steps + 1] = all[i + 1]
-    end
-  end
-end
-return { 'claimed', token, steps }
+return { 'claimed', token, steps_of(record) }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem
@@ -562,11 +586,12 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 1 - 1 do
-  local k, a = i * 1, i * 9
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 10
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
+      KEYS[k + 2],
       ARGV[a + 1],
       ARGV[a + 2],
       ARGV[a + 3],
@@ -575,7 +600,8 @@ for i = 0, #KEYS / 1 - 1 do
       tonumber(ARGV[a + 6]),
       tonumber(ARGV[a + 7]),
       tonumber(ARGV[a + 8]),
-      tonumber(ARGV[a + 9])
+      ARGV[a + 9],
+      tonumber(ARGV[a + 10])
     )
   end, placed)
   if not ok then
@@ -728,10 +754,10 @@ export type DiscardReply =
   | { readonly tag: 'unknown' };
 
 /** Forgets a dead call's story; its record goes on freeing the key and keeping its steps until it expires. (discard.lua) */
-export const discard: Script<'dead' | 'deads', DiscardArgs, DiscardReply> = {
+export const discard: Script<'dead' | 'deads' | 'ends', DiscardArgs, DiscardReply> = {
   name: 'discard',
-  sha1: '627aed4daa3bcb6b355a4ee2e0b8f931168ee051',
-  keys: ['dead', 'deads'],
+  sha1: '08e54044f0b802d94c184c91cadfb9443fd8d324',
+  keys: ['dead', 'deads', 'ends'],
   args: [
     { name: 'id', type: 'string', optional: false },
   ],
@@ -739,9 +765,10 @@ export const discard: Script<'dead' | 'deads', DiscardArgs, DiscardReply> = {
     discarded: [],
     unknown: [],
   },
-  lines: [[1, '', 0], [2, 'discard.lua', 9], [7, '', 0]],
-  source: `local function item(dead, deads, id)
+  lines: [[1, '', 0], [2, 'discard.lua', 10], [8, '', 0]],
+  source: `local function item(dead, deads, ends, id)
 redis.call('ZREM', deads, id)
+redis.call('ZREM', ends, id)
 if redis.call('DEL', dead) == 1 then
   return { 'discarded' }
 end
@@ -762,12 +789,13 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 2 - 1 do
-  local k, a = i * 2, i * 1
+for i = 0, #KEYS / 3 - 1 do
+  local k, a = i * 3, i * 1
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
       KEYS[k + 2],
+      KEYS[k + 3],
       ARGV[a + 1]
     )
   end, placed)
@@ -893,6 +921,7 @@ return replies
 export interface ListArgs {
   readonly before: string;
   readonly count: number;
+  readonly nowMs?: number | undefined;
 }
 
 /** What {@link list} answers. */
@@ -900,21 +929,41 @@ export type ListReply =
   | { readonly tag: 'page'; readonly entries: readonly string[] };
 
 /** Lists ids of dead calls of one tag, newest first. (list.lua) */
-export const list: Script<'deads', ListArgs, ListReply> = {
+export const list: Script<'deads' | 'ends', ListArgs, ListReply> = {
   name: 'list',
-  sha1: 'd122f4079c34295eddbf51ac456c7b89d4500ce3',
-  keys: ['deads'],
+  sha1: '02aa8d77f28d443cb4d99d6b646efe2023b4c795',
+  keys: ['deads', 'ends'],
   args: [
     { name: 'before', type: 'string', optional: false },
     { name: 'count', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
   ],
   replies: {
     page: [
       { name: 'entries', type: 'string', list: true, optional: false },
     ],
   },
-  lines: [[1, '', 0], [2, 'list.lua', 9], [3, '', 0]],
-  source: `local function item(deads, before, count)
+  lines: [[1, 'now_ms.lua', 1], [9, 'drop_ended.lua', 1], [17, '', 0], [18, 'list.lua', 11], [22, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+-- Takes those that are kept no longer out of the lists of a tag's dead; 1,000 at most, so that nobody waits long for it.
+local function drop_ended(deads, ends, now)
+  local ended = redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 1000)
+  if #ended > 0 then
+    redis.call('ZREM', deads, unpack(ended))
+    redis.call('ZREM', ends, unpack(ended))
+  end
+end
+local function item(deads, ends, before, count, nowMs)
+--@include now_ms
+--@include drop_ended
+drop_ended(deads, ends, now_ms(nowMs))
 return { 'page', redis.call('ZREVRANGEBYSCORE', deads, before, '-inf', 'WITHSCORES', 'LIMIT', 0, count) }
 end
 local function placed(problem)
@@ -932,13 +981,15 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 1 - 1 do
-  local k, a = i * 1, i * 2
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 3
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
+      KEYS[k + 2],
       ARGV[a + 1],
-      tonumber(ARGV[a + 2])
+      tonumber(ARGV[a + 2]),
+      tonumber(ARGV[a + 3])
     )
   end, placed)
   if not ok then
@@ -968,7 +1019,7 @@ export type PointReply =
 /** Binds an explicit call id to the idempotency key that its record lives under. (point.lua) */
 export const point: Script<'pointer', PointArgs, PointReply> = {
   name: 'point',
-  sha1: '217aaade87e1d6b0a34796b4cfe7211f6ff0cdd7',
+  sha1: 'ed6f397a51d5e1d209dc7b7e43ba0c876b4ce2b3',
   keys: ['pointer'],
   args: [
     { name: 'address', type: 'string', optional: false },
@@ -978,13 +1029,14 @@ export const point: Script<'pointer', PointArgs, PointReply> = {
     pointed: [],
     taken: [],
   },
-  lines: [[1, '', 0], [2, 'point.lua', 9], [9, '', 0]],
+  lines: [[1, '', 0], [2, 'point.lua', 9], [10, '', 0]],
   source: `local function item(pointer, address, ttlMs)
 local f = redis.call('HMGET', pointer, 'ptr', 'st')
-if f[2] or (f[1] and f[1] ~= address) then
+if (f[2] and f[2] ~= 'pointer') or (f[1] and f[1] ~= address) then
   return { 'taken' }
 end
-redis.call('HSET', pointer, 'ptr', address)
+-- a record of nobody's: runs of a call that had this id before are refused as those of any other call
+redis.call('HSET', pointer, 'ptr', address, 'st', 'pointer', 'id', '')
 redis.call('PEXPIRE', pointer, ttlMs)
 return { 'pointed' }
 end
@@ -1036,6 +1088,7 @@ export interface ReleaseArgs {
   readonly untilMs?: number | undefined;
   readonly create: number;
   readonly ttlMs: number;
+  readonly member: string;
   readonly nowMs?: number | undefined;
 }
 
@@ -1047,10 +1100,10 @@ export type ReleaseReply =
   | { readonly tag: 'unknown' };
 
 /** Ends a run that did not settle its call (retry, snooze, hand-back): the lease goes, the call waits. (release.lua) */
-export const release: Script<'record', ReleaseArgs, ReleaseReply> = {
+export const release: Script<'record' | 'open', ReleaseArgs, ReleaseReply> = {
   name: 'release',
-  sha1: '5fd37a8cdd77c08877380807333790faea5da0de',
-  keys: ['record'],
+  sha1: '6200d35f970b5338082e5296bb8ed13d92600076',
+  keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
     { name: 'digest', type: 'string', optional: false },
@@ -1061,6 +1114,7 @@ export const release: Script<'record', ReleaseArgs, ReleaseReply> = {
     { name: 'untilMs', type: 'integer', optional: true },
     { name: 'create', type: 'integer', optional: false },
     { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
     { name: 'nowMs', type: 'integer', optional: true },
   ],
   replies: {
@@ -1071,7 +1125,7 @@ export const release: Script<'record', ReleaseArgs, ReleaseReply> = {
     ],
     unknown: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'release.lua', 17], [36, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'release.lua', 19], [40, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1080,10 +1134,11 @@ local function now_ms(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function item(record, id, digest, queue, generation, start, token, untilMs, create, ttlMs, nowMs)
+local function item(record, open, id, digest, queue, generation, start, token, untilMs, create, ttlMs, member, nowMs)
 --@include now_ms
 local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
 local state = f[1]
+local now = now_ms(nowMs)
 if state then
   if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
     return { 'lost' }
@@ -1093,7 +1148,10 @@ if state then
     return { 'cancelled', f[4] or '' }
   end
 elseif create == 1 then
-  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now_ms(nowMs))
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now)
+  if ttlMs == 0 then
+    redis.call('ZADD', open, now, member)
+  end
 else
   return { 'unknown' }
 end
@@ -1104,7 +1162,7 @@ else
   redis.call('HSET', record, 'st', 'waiting')
 end
 if ttlMs > 0 then
-  redis.call('PEXPIRE', record, ttlMs)
+  redis.call('PEXPIRE', record, ttlMs + math.max(0, (untilMs or now) - now))
 end
 return { 'released' }
 end
@@ -1123,11 +1181,12 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 1 - 1 do
-  local k, a = i * 1, i * 10
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 11
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
+      KEYS[k + 2],
       ARGV[a + 1],
       ARGV[a + 2],
       ARGV[a + 3],
@@ -1137,7 +1196,8 @@ for i = 0, #KEYS / 1 - 1 do
       tonumber(ARGV[a + 7]),
       tonumber(ARGV[a + 8]),
       tonumber(ARGV[a + 9]),
-      tonumber(ARGV[a + 10])
+      ARGV[a + 10],
+      tonumber(ARGV[a + 11])
     )
   end, placed)
   if not ok then
@@ -1174,7 +1234,7 @@ export type RenewReply =
 /** Extends the lease of a run that goes on, and tells it when it has lost the call or must stop. (renew.lua) */
 export const renew: Script<'record', RenewArgs, RenewReply> = {
   name: 'renew',
-  sha1: '8fa3c46df32564fecd0ec6f425a049f04b077a7f',
+  sha1: 'cbc4227923ef429fbad3a4a7ce517e6120b781dc',
   keys: ['record'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -1193,7 +1253,7 @@ export const renew: Script<'record', RenewArgs, RenewReply> = {
     ],
     unknown: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'renew.lua', 14], [29, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'renew.lua', 14], [32, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1204,13 +1264,16 @@ local function now_ms(override_ms)
 end
 local function item(record, id, generation, start, token, leaseMs, ttlMs, nowMs)
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'gen', 'ats')
 local state = f[1]
 if not state then
   return { 'unknown' }
 end
 if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
   return { 'lost' }
+end
+if (state == 'waiting' or state == 'snoozed') and tonumber(f[5]) == generation and tonumber(f[6]) == start then
+  return { 'lost' } -- this run has given its call back
 end
 redis.call('HSET', record, 'gen', generation, 'ats', start, 'tk', string.format('%.0f', token),
   'lu', now_ms(nowMs) + leaseMs)
@@ -1268,6 +1331,7 @@ return replies
 /** Arguments of {@link revive}. */
 export interface ReviveArgs {
   readonly id: string;
+  readonly keyed: number;
   readonly digest: string;
   readonly queue: string;
   readonly envelope: string;
@@ -1279,16 +1343,17 @@ export interface ReviveArgs {
 /** What {@link revive} answers. */
 export type ReviveReply =
   | { readonly tag: 'revived'; readonly token: number; readonly generation: number }
-  | { readonly tag: 'superseded'; readonly id: string }
+  | { readonly tag: 'superseded'; readonly id: string | undefined }
   | { readonly tag: 'unknown'; readonly state: string | undefined };
 
 /** Brings a dead call back under its key with its recorded steps, unless a newer call took the key. (revive.lua) */
-export const revive: Script<'record' | 'open' | 'dead' | 'deads', ReviveArgs, ReviveReply> = {
+export const revive: Script<'record' | 'open' | 'dead' | 'deads' | 'ends', ReviveArgs, ReviveReply> = {
   name: 'revive',
-  sha1: '454ae5873c5a66ce77e43e597da3ba6f1fefb831',
-  keys: ['record', 'open', 'dead', 'deads'],
+  sha1: '5a21abc424a4f50dae98dd28c4aab15a1507ac7c',
+  keys: ['record', 'open', 'dead', 'deads', 'ends'],
   args: [
     { name: 'id', type: 'string', optional: false },
+    { name: 'keyed', type: 'integer', optional: false },
     { name: 'digest', type: 'string', optional: false },
     { name: 'queue', type: 'string', optional: false },
     { name: 'envelope', type: 'string', optional: false },
@@ -1302,13 +1367,13 @@ export const revive: Script<'record' | 'open' | 'dead' | 'deads', ReviveArgs, Re
       { name: 'generation', type: 'integer', list: false, optional: false },
     ],
     superseded: [
-      { name: 'id', type: 'string', list: false, optional: false },
+      { name: 'id', type: 'string', list: false, optional: true },
     ],
     unknown: [
       { name: 'state', type: 'string', list: false, optional: true },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'revive.lua', 17], [54, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'revive.lua', 19], [54, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1326,31 +1391,30 @@ local function now_us(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
 end
-local function item(record, open, dead, deads, id, digest, queue, envelope, ttlMs, member, nowMs)
+local function item(record, open, dead, deads, ends, id, keyed, digest, queue, envelope, ttlMs, member, nowMs)
 --@include now_ms
 --@include now_us
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'gen')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'gen', 'ats')
 local state = f[1]
 local now = now_ms(nowMs)
 if state and f[2] ~= id then
   return { 'superseded', f[2] }
 end
-if state and state ~= 'dead' then
-  if redis.call('EXISTS', dead) == 1 then
-    redis.call('DEL', dead)
-    redis.call('ZREM', deads, id)
-  end
-  return { 'unknown', state }
+if state == 'waiting' and f[5] == '0' and tonumber(f[4]) > 1 then
+  return { 'revived', tonumber(f[3]), tonumber(f[4]) } -- already, and not started since
 end
-if redis.call('EXISTS', dead) == 0 then
+if (state and state ~= 'dead') or redis.call('EXISTS', dead) == 0 then
   return { 'unknown', state or '' }
+end
+if not state and keyed == 1 then
+  return { 'superseded', '' } -- record and story end together: another call has had the record since
 end
 local token, generation = now_us(nowMs), 2
 if state then
   token = math.max(token, tonumber(f[3]) + 1)
   generation = tonumber(f[4]) + 1
 end
-redis.call('HDEL', record, 'e', 'r', 'fa')
+redis.call('HDEL', record, 'fa')
 redis.call('HSET', record, 'id', id, 'st', 'waiting', 'dg', digest, 'q', queue, 'c', envelope,
   'gen', generation, 'ats', 0, 'tk', string.format('%.0f', token), 'at', now)
 if ttlMs > 0 then
@@ -1361,6 +1425,7 @@ end
 redis.call('ZADD', open, now, member)
 redis.call('DEL', dead)
 redis.call('ZREM', deads, id)
+redis.call('ZREM', ends, id)
 return { 'revived', token, generation }
 end
 local function placed(problem)
@@ -1378,21 +1443,23 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 4 - 1 do
-  local k, a = i * 4, i * 7
+for i = 0, #KEYS / 5 - 1 do
+  local k, a = i * 5, i * 8
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
       KEYS[k + 2],
       KEYS[k + 3],
       KEYS[k + 4],
+      KEYS[k + 5],
       ARGV[a + 1],
-      ARGV[a + 2],
+      tonumber(ARGV[a + 2]),
       ARGV[a + 3],
       ARGV[a + 4],
-      tonumber(ARGV[a + 5]),
-      ARGV[a + 6],
-      tonumber(ARGV[a + 7])
+      ARGV[a + 5],
+      tonumber(ARGV[a + 6]),
+      ARGV[a + 7],
+      tonumber(ARGV[a + 8])
     )
   end, placed)
   if not ok then
@@ -1420,6 +1487,7 @@ export interface StepArgs {
   readonly value: string;
   readonly leaseMs: number;
   readonly ttlMs: number;
+  readonly member: string;
   readonly nowMs?: number | undefined;
 }
 
@@ -1429,10 +1497,10 @@ export type StepReply =
   | { readonly tag: 'lost' };
 
 /** Records the result of a step, unless a newer run holds the call. (step.lua) */
-export const step: Script<'record', StepArgs, StepReply> = {
+export const step: Script<'record' | 'open', StepArgs, StepReply> = {
   name: 'step',
-  sha1: '2dfbc723eb3143eb095e6466d482dfa4dc627915',
-  keys: ['record'],
+  sha1: '9ab935e933f3a3943ad431ec12726b01928cd6d4',
+  keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
     { name: 'digest', type: 'string', optional: false },
@@ -1444,13 +1512,14 @@ export const step: Script<'record', StepArgs, StepReply> = {
     { name: 'value', type: 'string', optional: false },
     { name: 'leaseMs', type: 'integer', optional: false },
     { name: 'ttlMs', type: 'integer', optional: false },
+    { name: 'member', type: 'string', optional: false },
     { name: 'nowMs', type: 'integer', optional: true },
   ],
   replies: {
     recorded: [],
     lost: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'step.lua', 18], [31, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'step.lua', 20], [38, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1459,23 +1528,30 @@ local function now_ms(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function item(record, id, digest, queue, generation, start, token, name, value, leaseMs, ttlMs, nowMs)
+local function item(record, open, id, digest, queue, generation, start, token, name, value, leaseMs, ttlMs, member, nowMs)
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'gen', 'ats')
 local state = f[1]
 local now = now_ms(nowMs)
+local released = false
 if state then
   -- a cancelled run may still record: its effect has happened, and the next call under the key inherits it
   if f[2] ~= id or tonumber(f[3]) > token or state == 'done' or state == 'dead' then
     return { 'lost' }
   end
+  released = (state == 'waiting' or state == 'snoozed') and tonumber(f[4]) == generation and tonumber(f[5]) == start
 else
   redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'at', now)
+  if ttlMs == 0 then
+    redis.call('ZADD', open, now, member)
+  end
 end
-redis.call('HSET', record, 's:' .. name, value, 'sn', 1, 'gen', generation, 'ats', start,
-  'tk', string.format('%.0f', token), 'lu', now + leaseMs)
-if state ~= 'cancelled' then
-  redis.call('HSET', record, 'st', 'running')
+redis.call('HSET', record, 's:' .. name, value, 'sn', 1)
+if not released then -- a run that has ended has no lease to extend; what it did is remembered all the same
+  redis.call('HSET', record, 'gen', generation, 'ats', start, 'tk', string.format('%.0f', token), 'lu', now + leaseMs)
+  if state ~= 'cancelled' then
+    redis.call('HSET', record, 'st', 'running')
+  end
 end
 if ttlMs > 0 then
   redis.call('PEXPIRE', record, ttlMs)
@@ -1497,11 +1573,12 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 1 - 1 do
-  local k, a = i * 1, i * 11
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 12
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
+      KEYS[k + 2],
       ARGV[a + 1],
       ARGV[a + 2],
       ARGV[a + 3],
@@ -1512,7 +1589,8 @@ for i = 0, #KEYS / 1 - 1 do
       ARGV[a + 8],
       tonumber(ARGV[a + 9]),
       tonumber(ARGV[a + 10]),
-      tonumber(ARGV[a + 11])
+      ARGV[a + 11],
+      tonumber(ARGV[a + 12])
     )
   end, placed)
   if not ok then

@@ -23,7 +23,7 @@ export function decideAdmit(
     state: 'waiting',
     digest: request.digest,
     queue: request.queue,
-    envelope: request.envelope,
+    envelope: request.envelope || undefined,
     generation: 1,
     start: 0,
     token: nextToken(nowMs),
@@ -83,7 +83,7 @@ export function decideCancel(
     : {
         ...base,
         state: 'cancelled',
-        reason: request.reason,
+        reason: request.reason || undefined,
         envelope: undefined,
         snoozedUntilMs: undefined,
         finishedAtMs: nowMs,
@@ -101,9 +101,17 @@ export function decideRevive(
   hasStory: boolean,
   nowMs: number,
 ): Decision<ReviveReply> {
-  if (record && record.id !== request.id) return { reply: { tag: 'superseded', id: record.id } };
-  if (record && record.state !== 'dead') return { reply: { tag: 'unknown', state: record.state } };
-  if (!hasStory) return { reply: { tag: 'unknown', state: record?.state } };
+  if (record && record.id !== request.id) {
+    return { reply: { tag: 'superseded', id: record.id || undefined } };
+  }
+  if (record?.state === 'waiting' && record.start === 0 && record.generation > 1) {
+    // Already, and not started since: whoever asks again may enqueue it again.
+    return { reply: { tag: 'revived', token: record.token, generation: record.generation } };
+  }
+  const isDead = record === undefined || record.state === 'dead';
+  if (!isDead || !hasStory) return { reply: { tag: 'unknown', state: record?.state } };
+  // Record and story end together: another call has had the key's record since.
+  if (!record && request.address.kind === 'key') return { reply: { tag: 'superseded' } };
   const token = nextToken(nowMs, ...(record ? [record.token] : []));
   const generation = record ? record.generation + 1 : 2;
   const next: CallRecord = {
@@ -111,7 +119,7 @@ export function decideRevive(
     state: 'waiting',
     digest: request.digest,
     queue: request.queue,
-    envelope: request.envelope,
+    envelope: request.envelope || undefined,
     generation,
     start: 0,
     token,

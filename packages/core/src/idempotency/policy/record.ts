@@ -35,9 +35,9 @@ export function nextToken(nowMs: number, ...before: number[]): number {
   return Math.max(nowMs * 1000, ...before.map((token) => token + 1));
 }
 
-/** When a record expires after a write with `ttlMs` (0: as before). */
-export function expiry(nowMs: number, ttlMs: number, record?: CallRecord): number | undefined {
-  return ttlMs > 0 ? nowMs + ttlMs : record?.expiresAtMs;
+/** When a record expires after a write at `fromMs` with `ttlMs` (0: as before). */
+export function expiry(fromMs: number, ttlMs: number, record?: CallRecord): number | undefined {
+  return ttlMs > 0 ? fromMs + ttlMs : record?.expiresAtMs;
 }
 
 /** A record made for a run whose call has none. */
@@ -63,6 +63,15 @@ export function heldBy(run: RunRef): Pick<CallRecord, 'generation' | 'start' | '
 /** True when the run may write no more: another call or a newer run holds the record. */
 export function isStale(record: CallRecord, run: RunRef): boolean {
   return record.id !== run.id || record.token > run.token;
+}
+
+/** True when this very run has given its call back: it has no lease any more that could be extended. */
+export function isReleased(record: CallRecord, run: RunRef): boolean {
+  return (
+    (record.state === 'waiting' || record.state === 'snoozed') &&
+    record.generation === run.generation &&
+    record.start === run.start
+  );
 }
 
 /** True when the call has ended for good. */

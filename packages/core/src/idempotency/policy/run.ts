@@ -17,6 +17,7 @@ import {
   type Decision,
   expiry,
   heldBy,
+  isReleased,
   isSettled,
   isStale,
   made,
@@ -70,7 +71,9 @@ export function decideRenew(
   nowMs: number,
 ): Decision<RenewReply> {
   if (!record) return { reply: { tag: 'unknown' } };
-  if (isStale(record, run) || isSettled(record)) return { reply: { tag: 'lost' } };
+  if (isStale(record, run) || isSettled(record) || isReleased(record, run)) {
+    return { reply: { tag: 'lost' } };
+  }
   const renewed = { ...record, ...heldBy(run), leaseUntilMs: nowMs + leaseMs };
   if (record.state === 'cancelled') {
     return { reply: { tag: 'cancelled', reason: record.reason }, next: renewed };
@@ -90,14 +93,19 @@ export function decideStep(
 ): Decision<StepReply> {
   if (record && (isStale(record, run) || isSettled(record))) return { reply: { tag: 'lost' } };
   const base = record ?? made(run, nowMs);
-  const next: CallRecord = {
+  const recorded: CallRecord = {
     ...base,
+    steps: new Map(base.steps).set(step.name, step.value ?? ''),
+    expiresAtMs: expiry(nowMs, run.ttlMs, record),
+  };
+  // What a run has done is remembered also after it has ended; but then it has no lease to extend.
+  if (record && isReleased(record, run)) return { reply: { tag: 'recorded' }, next: recorded };
+  const next: CallRecord = {
+    ...recorded,
     ...heldBy(run),
     // A cancelled run may still record: its effect has happened, and the next call under the key inherits it.
     state: base.state === 'cancelled' ? 'cancelled' : 'running',
     leaseUntilMs: nowMs + leaseMs,
-    steps: new Map(base.steps).set(step.name, step.value ?? ''),
-    expiresAtMs: expiry(nowMs, run.ttlMs, record),
   };
   return { reply: { tag: 'recorded' }, next };
 }
@@ -122,7 +130,7 @@ export function decideRelease(
     state: options.untilMs === undefined ? 'waiting' : 'snoozed',
     snoozedUntilMs: options.untilMs ?? record?.snoozedUntilMs,
     leaseUntilMs: undefined,
-    expiresAtMs: expiry(nowMs, run.ttlMs, record),
+    expiresAtMs: expiry(Math.max(nowMs, options.untilMs ?? 0), run.ttlMs, record),
   };
   return { reply: { tag: 'released' }, next };
 }
@@ -149,7 +157,7 @@ export function decideComplete(
     // A record with steps is written anew and forgets its time of admission; nobody asks for it any more.
     enqueuedAtMs: record && record.steps.size === 0 ? record.enqueuedAtMs : undefined,
     finishedAtMs: nowMs,
-    result: outcome.result,
+    result: outcome.result || undefined,
     expiresAtMs: nowMs + outcome.keepForMs,
   };
   return { reply: { tag: 'completed' }, next };

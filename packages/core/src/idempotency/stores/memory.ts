@@ -1,5 +1,5 @@
 import { decideAdmit, decideCancel, decideRevive } from '../policy/call.js';
-import type { CallRecord, Decision } from '../policy/record.js';
+import { type CallRecord, type Decision, NO_STEPS } from '../policy/record.js';
 import {
   decideBury,
   decideClaim,
@@ -33,6 +33,19 @@ interface Story {
   readonly diedAtMs: number;
   readonly expiresAtMs: number;
 }
+
+/** What stands where an id means another call: a record of nobody's. */
+const POINTED: CallRecord = {
+  id: '',
+  state: 'done',
+  digest: '',
+  queue: '',
+  generation: 0,
+  start: 0,
+  token: 0,
+  enqueuedAtMs: undefined,
+  steps: NO_STEPS,
+};
 
 const place = (address: RecordAddress): string => `${address.kind}:${address.name}`;
 
@@ -91,7 +104,7 @@ export class MemoryRecordStore implements RecordStore {
   async bury(run: RunRef, story: string, keepMs: number): Promise<BuryReply> {
     return this.#apply(run.address, (record, now) => {
       const decision = decideBury(record, run, keepMs, now);
-      if (decision.next) {
+      if (decision.reply.tag === 'buried' && decision.next) {
         const entry = { text: story, diedAtMs: now, expiresAtMs: now + keepMs };
         this.#stories.set(run.id, entry);
       }
@@ -107,9 +120,7 @@ export class MemoryRecordStore implements RecordStore {
     const hasStory = this.#story(request.id) !== undefined;
     return this.#apply(request.address, (record, now) => {
       const decision = decideRevive(record, request, hasStory, now);
-      if (decision.reply.tag === 'revived' || (record && record.state !== 'dead')) {
-        if (decision.reply.tag !== 'superseded') this.#stories.delete(request.id);
-      }
+      if (decision.next) this.#stories.delete(request.id);
       return decision;
     });
   }
@@ -124,7 +135,7 @@ export class MemoryRecordStore implements RecordStore {
     const pointer = this.#pointer(address);
     if (pointer) return { tag: 'pointer', address: pointer };
     const told = this.#story(id);
-    const story = { story: told?.text, diedAtMs: told?.diedAtMs };
+    const story = { story: told?.text || undefined, diedAtMs: told?.diedAtMs };
     const record = this.#record(address);
     if (!record) return { tag: 'missing', ...story };
     return {
@@ -160,8 +171,10 @@ export class MemoryRecordStore implements RecordStore {
   }): Promise<DeadEntry[]> {
     const before = options.beforeMs ?? Number.POSITIVE_INFINITY;
     return [...this.#stories.keys()]
-      .map((id) => ({ id, diedAtMs: this.#story(id)?.diedAtMs ?? Number.POSITIVE_INFINITY }))
-      .filter((entry) => entry.diedAtMs <= before)
+      .flatMap((id) => {
+        const story = this.#story(id);
+        return story && story.diedAtMs <= before ? [{ id, diedAtMs: story.diedAtMs }] : [];
+      })
       .sort((a, b) => b.diedAtMs - a.diedAtMs || (a.id < b.id ? 1 : -1))
       .slice(0, options.count);
   }
@@ -170,7 +183,10 @@ export class MemoryRecordStore implements RecordStore {
     address: RecordAddress,
     decide: (record: CallRecord | undefined, nowMs: number) => Decision<Reply>,
   ): Reply {
-    const { reply, next } = decide(this.#record(address), this.#now());
+    const { reply, next } = decide(
+      this.#pointer(address) ? POINTED : this.#record(address),
+      this.#now(),
+    );
     if (next) this.#records.set(place(address), next);
     return reply;
   }

@@ -50,15 +50,15 @@ export class RedisRecordStore implements RecordStore {
 
   admit({ address, ...args }: AdmitRequest): Promise<AdmitReply> {
     return this.#scripts.run(admit, {
-      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      keys: this.#openKeys(address),
       args: { ...args, member: this.#keys.member(address), ...this.#at() },
     });
   }
 
   claim({ address, ...run }: RunRef, leaseMs: number): Promise<ClaimReply> {
     return this.#scripts.run(claim, {
-      keys: { record: this.#keys.record(address) },
-      args: { ...run, leaseMs, ...this.#at() },
+      keys: this.#openKeys(address),
+      args: { ...run, leaseMs, member: this.#keys.member(address), ...this.#at() },
     });
   }
 
@@ -76,8 +76,15 @@ export class RedisRecordStore implements RecordStore {
     leaseMs: number,
   ): Promise<StepReply> {
     return this.#scripts.run(step, {
-      keys: { record: this.#keys.record(address) },
-      args: { ...run, name, value: value ?? '', leaseMs, ...this.#at() },
+      keys: this.#openKeys(address),
+      args: {
+        ...run,
+        name,
+        value: value ?? '',
+        leaseMs,
+        member: this.#keys.member(address),
+        ...this.#at(),
+      },
     });
   }
 
@@ -86,10 +93,11 @@ export class RedisRecordStore implements RecordStore {
     { untilMs, create }: { readonly untilMs?: number; readonly create: boolean },
   ): Promise<ReleaseReply> {
     return this.#scripts.run(release, {
-      keys: { record: this.#keys.record(address) },
+      keys: this.#openKeys(address),
       args: {
         ...run,
         create: create ? 1 : 0,
+        member: this.#keys.member(address),
         ...(untilMs === undefined ? {} : { untilMs }),
         ...this.#at(),
       },
@@ -102,7 +110,7 @@ export class RedisRecordStore implements RecordStore {
     keepForMs: number,
   ): Promise<CompleteReply> {
     return this.#scripts.run(complete, {
-      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      keys: this.#openKeys(address),
       args: {
         ...run,
         result: result ?? '',
@@ -115,18 +123,14 @@ export class RedisRecordStore implements RecordStore {
 
   bury({ address, ...run }: RunRef, story: string, keepMs: number): Promise<BuryReply> {
     return this.#scripts.run(bury, {
-      keys: {
-        record: this.#keys.record(address),
-        open: this.#keys.open(address),
-        ...this.#deadKeys(address, run.id),
-      },
+      keys: { ...this.#openKeys(address), ...this.#deadKeys(address, run.id) },
       args: { ...run, story, keepMs, member: this.#keys.member(address), ...this.#at() },
     });
   }
 
   cancel({ address, create, idle, ...args }: CancelRequest): Promise<CancelReply> {
     return this.#scripts.run(cancel, {
-      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      keys: this.#openKeys(address),
       args: {
         ...args,
         create: create ? 1 : 0,
@@ -139,12 +143,13 @@ export class RedisRecordStore implements RecordStore {
 
   revive({ address, ...args }: ReviveRequest): Promise<ReviveReply> {
     return this.#scripts.run(revive, {
-      keys: {
-        record: this.#keys.record(address),
-        open: this.#keys.open(address),
-        ...this.#deadKeys(address, args.id),
+      keys: { ...this.#openKeys(address), ...this.#deadKeys(address, args.id) },
+      args: {
+        ...args,
+        keyed: address.kind === 'key' ? 1 : 0,
+        member: this.#keys.member(address),
+        ...this.#at(),
       },
-      args: { ...args, member: this.#keys.member(address), ...this.#at() },
     });
   }
 
@@ -176,10 +181,11 @@ export class RedisRecordStore implements RecordStore {
     readonly beforeMs?: number;
     readonly count: number;
   }): Promise<DeadEntry[]> {
-    const args = { before: beforeMs === undefined ? '+inf' : String(beforeMs), count };
+    const before = beforeMs === undefined ? '+inf' : String(beforeMs);
+    const args = { before, count, ...this.#at() };
     const pages = await Promise.all(
       Array.from({ length: TAG_COUNT }, (_, tag) =>
-        this.#scripts.run(list, { keys: { deads: this.#keys.deadsOfTag(tag) }, args }),
+        this.#scripts.run(list, { keys: this.#keys.deadsOfTag(tag), args }),
       ),
     );
     return pages
@@ -188,8 +194,16 @@ export class RedisRecordStore implements RecordStore {
       .slice(0, count);
   }
 
-  #deadKeys(address: RecordAddress, id: string): { dead: string; deads: string } {
-    return { dead: this.#keys.dead(address, id), deads: this.#keys.deads(address) };
+  #openKeys(address: RecordAddress): { record: string; open: string } {
+    return { record: this.#keys.record(address), open: this.#keys.open(address) };
+  }
+
+  #deadKeys(address: RecordAddress, id: string): { dead: string; deads: string; ends: string } {
+    return {
+      dead: this.#keys.dead(address, id),
+      deads: this.#keys.deads(address),
+      ends: this.#keys.ends(address),
+    };
   }
 
   #at(): { nowMs?: number } {
