@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
   InvalidOptionError,
   isBulletproofError,
@@ -133,5 +134,29 @@ describe('serializeError and reviveError', () => {
     expect(revived).toBeInstanceOf(Error);
     expect(revived).not.toHaveProperty('x');
     expect(revived).toMatchObject({ ok: 1, stack: 'E: m' });
+  });
+
+  it('take anything at all, within bounds', () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withObjectString: true,
+      withSparseArray: true,
+      withTypedArray: true,
+    });
+    fc.assert(
+      fc.property(anything, fc.dictionary(fc.string(), anything), (thrown, fields) => {
+        for (const error of [thrown, Object.assign(new Error('x', { cause: thrown }), fields)]) {
+          const serialized = serializeError(error);
+          expect(JSON.parse(JSON.stringify(serialized))).toEqual(serialized);
+          const again = serializeError(reviveError(serialized));
+          // An error that had no stack gets a line of text for one.
+          const { stack, cause } = serialized;
+          expect({ ...again, stack, cause }).toEqual({ ...serialized, stack, cause });
+        }
+      }),
+    );
   });
 });

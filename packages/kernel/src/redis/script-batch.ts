@@ -21,13 +21,20 @@ export class ScriptBatch {
   readonly #keys: string[] = [];
   readonly #args: string[] = [];
   readonly #waiters: ScriptWaiter[] = [];
+  #characters = 0;
 
   constructor(script: AnyScript) {
     this.#script = script;
   }
 
+  /** How many calls it holds. */
   get size(): number {
     return this.#waiters.length;
+  }
+
+  /** How much text the arguments of its calls are. */
+  get characters(): number {
+    return this.#characters;
   }
 
   /** Adds a call; one that does not fit the script's declaration is rejected at once and adds nothing. */
@@ -43,6 +50,9 @@ export class ScriptBatch {
       this.#args.length = args;
       waiter.reject(error);
       return;
+    }
+    for (let index = args; index < this.#args.length; index += 1) {
+      this.#characters += this.#args[index]?.length ?? 0;
     }
     this.#waiters.push(waiter);
   }

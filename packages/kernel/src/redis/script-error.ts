@@ -22,16 +22,11 @@ export class ScriptError extends BulletproofError {
 // Redis 7: 'user_script:17: …'; older: '… @user_script: 17: …', sometimes both after each other.
 const PLACE = /@?user_script:\s?(\d+):\s*/;
 const NOISE = /^(?:ERR )?(?:Error (?:running|compiling) script \([^)]*\):\s*)?/;
-// Redis 7 repeats script and place at the end of the message.
-const TRAILER = /,?\s*script: [\da-f]{40}, on @user_script:\d+\.$/;
 
 /** Makes the error of a failed script from Redis's message, with the place in our own files. */
 export function scriptErrorFrom(script: AnyScript, message: string): ScriptError {
   const place = PLACE.exec(message);
-  const reason = message
-    .replace(TRAILER, '')
-    .replace(NOISE, '')
-    .replaceAll(new RegExp(PLACE, 'g'), '');
+  const reason = message.replace(NOISE, '').replaceAll(new RegExp(PLACE, 'g'), '');
   return new ScriptError(script.name, {
     reason: reason.replace(/^-/, '').trim(),
     line: place === null ? undefined : sourceLine(script, Number(place[1])),

@@ -17,6 +17,9 @@ export interface ScriptCall<Key extends string, Args extends object> {
   readonly args: Args;
 }
 
+// Redis serves nobody else while it reads and runs a command, so large arguments do not wait for company.
+const MAX_BATCH_CHARACTERS = 2 ** 20;
+
 const RULES = { maxBatch: defaulted(integer({ min: 1, max: 1_000 }), 100) };
 
 /**
@@ -62,7 +65,7 @@ export class ScriptRunner {
       }
       // The generated declaration is what ties a script to the type of its replies.
       batch.add(call, { resolve: resolve as (reply: TaggedReply) => void, reject });
-      if (batch.size >= this.#maxBatch) {
+      if (batch.size >= this.#maxBatch || batch.characters >= MAX_BATCH_CHARACTERS) {
         this.#batches.delete(place);
         void batch.send(this.#redis);
       } else if (!this.#scheduled) {

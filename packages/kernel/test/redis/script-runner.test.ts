@@ -113,6 +113,19 @@ describe('ScriptRunner', () => {
     expect(await server.client.get(counter)).toBe('25');
   });
 
+  it('does not gather large arguments', async () => {
+    const text = 'x'.repeat(400_000);
+    const args = { text, whole: 1, real: 1 };
+    const commands = await commandsDuring(server.client, () =>
+      Promise.all(
+        Array.from({ length: 6 }, () =>
+          runner.run(echo, { keys: { first: 'a', second: 'b' }, args }),
+        ),
+      ),
+    );
+    expect(commands.evalsha).toBe(2);
+  });
+
   it('sends the source once when the server has forgotten its scripts', async () => {
     await server.client.script('FLUSH');
     const counter = freshKey();
