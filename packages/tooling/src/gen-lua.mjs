@@ -10,6 +10,8 @@ import { parseHeader } from './lua/header.mjs';
 import { LuaProblem } from './lua/problem.mjs';
 import { typescriptOf } from './lua/typescript.mjs';
 
+/** @typedef {{ path: string, package: string }} LuaFolder a folder with scripts, and the package that it is in */
+
 const GENERATED = 'scripts.generated.ts';
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const WORKSPACE = path.resolve(HERE, '../../..');
@@ -33,6 +35,10 @@ export function generate({ root = WORKSPACE, check = false } = {}) {
   return { changed, problems };
 }
 
+/**
+ * @param {string} root
+ * @returns {LuaFolder[]}
+ */
 function luaFolders(root) {
   const packages = path.join(root, 'packages');
   return readdirSync(packages).flatMap((name) =>
@@ -42,6 +48,10 @@ function luaFolders(root) {
   );
 }
 
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
 function under(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
@@ -52,14 +62,22 @@ function under(folder) {
     });
 }
 
+/**
+ * @param {string} folder
+ */
 function scriptsIn(folder) {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.lua'))
     .sort();
 }
 
+/**
+ * @param {LuaFolder} folder
+ * @param {string} root
+ */
 function bindingsOf(folder, root) {
   const built = [];
+  /** @type {string[]} */
   const problems = [];
   for (const file of scriptsIn(folder.path)) {
     try {
@@ -72,6 +90,11 @@ function bindingsOf(folder, root) {
   return { text: typescriptOf(built, kernelFrom(folder, root)), problems };
 }
 
+/**
+ * @param {LuaFolder} folder
+ * @param {string} root
+ * @param {string} file
+ */
 function build(folder, root, file) {
   const text = readFileSync(path.join(folder.path, file), 'utf8');
   const header = parseHeader(file, text);
@@ -85,7 +108,11 @@ function build(folder, root, file) {
   return { header, file, ...batchSource({ ...source, header, fragments }) };
 }
 
-// The kernel cannot import itself by name without a circle.
+/**
+ * The kernel cannot import itself by name without a circle.
+ * @param {LuaFolder} folder
+ * @param {string} root
+ */
 function kernelFrom(folder, root) {
   if (folder.package !== 'kernel') return '@bulletproof/kernel';
   const script = path.relative(folder.path, path.join(root, 'packages/kernel/src/redis/script.js'));

@@ -5,7 +5,7 @@ import { writeCounts } from '../results.mjs';
 export default class CountReporter {
   /**
    * @param {unknown} _contexts
-   * @param {import('@jest/reporters').AggregatedResult} results
+   * @param {Record<'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numPendingTests' | 'numTodoTests', number>} results
    */
   onRunComplete(_contexts, results) {
     writeCounts({

@@ -1,5 +1,3 @@
-export default async function teardown() {
-  /** @type {{ bulletproofTestRedis?: import('../redis.d.mts').RedisServer }} */
-  const { bulletproofTestRedis } = globalThis;
-  await bulletproofTestRedis?.stop();
-}
+import { stopRedis } from './redis-setup.mjs';
+
+export default stopRedis;

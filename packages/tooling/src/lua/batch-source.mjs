@@ -1,3 +1,6 @@
+/** @import { ArgEntry, Header } from './header.mjs' */
+/** @import { Fragment } from './fragments.mjs' */
+
 /**
  * @typedef {[emitted: number, file: string, line: number]} LineRange
  * From emitted line `emitted` on, lines stand for those of `file` from `line` on; file '' is generated code.
@@ -5,13 +8,19 @@
 
 /**
  * The Lua that is sent: fragments, the body as a function of one call, and a loop that runs it once for each call of a batch.
- * @param {{ header: import('./header.mjs').Header, file: string, text: string, fragments: import('./fragments.mjs').Fragment[] }} script
+ * @param {{ header: Header, file: string, text: string, fragments: Fragment[] }} script
  * @returns {{ source: string, lines: LineRange[] }}
  */
 export function batchSource({ header, file, text, fragments }) {
+  /** @type {string[]} */
   const emitted = [];
+  /** @type {LineRange[]} */
   const lines = [];
-  const add = (name, firstLine, added) => {
+  const add = (
+    /** @type {string} */ name,
+    /** @type {number} */ firstLine,
+    /** @type {string[]} */ added,
+  ) => {
     lines.push([emitted.length + 1, name, firstLine]);
     emitted.push(...added);
   };
@@ -41,6 +50,9 @@ const PLACED = `local function placed(problem)
   return message
 end`;
 
+/**
+ * @param {Header} header
+ */
 function loop({ keys, args }) {
   const values = [
     ...keys.map((_, index) => `KEYS[k + ${index + 1}]`),
@@ -69,6 +81,10 @@ function loop({ keys, args }) {
   ];
 }
 
+/**
+ * @param {ArgEntry} arg
+ * @param {string} wire
+ */
 function wireValue({ type, optional }, wire) {
   // tonumber('') is nil, so an absent number needs no case of its own.
   if (type !== 'string') return `tonumber(${wire})`;

@@ -1,11 +1,14 @@
 import { LuaProblem } from './problem.mjs';
 import { followBlocks, tokensOf } from './tokens.mjs';
 
+/** @import { Header, Reply } from './header.mjs' */
+/** @import { Token } from './tokens.mjs' */
+
 const MAX_ENTRY_LINES = 80;
 
 /**
  * Compares a script's body with its header and throws the first `LuaProblem`.
- * @param {{ file: string, text: string, header: import('./header.mjs').Header, includes: string[] }} script
+ * @param {{ file: string, text: string, header: Header, includes: string[] }} script
  */
 export function checkBody({ file, text, header, includes }) {
   const lines = text.trimEnd().split('\n');
@@ -24,7 +27,11 @@ export function checkBody({ file, text, header, includes }) {
   checkReturns(file, tokens, header);
 }
 
-/** Positions exist only in generated code. */
+/**
+ * Positions exist only in generated code.
+ * @param {string} file
+ * @param {Token[]} tokens
+ */
 export function checkNoPositions(file, tokens) {
   const position = tokens.find(
     ({ kind, text }) => kind === 'name' && (text === 'KEYS' || text === 'ARGV'),
@@ -38,7 +45,10 @@ export function checkNoPositions(file, tokens) {
   }
 }
 
-/** Names that stand for a variable, not for a field after a dot. */
+/**
+ * Names that stand for a variable, not for a field after a dot.
+ * @param {Token[]} tokens
+ */
 export function variablesIn(tokens) {
   return new Set(
     tokens
@@ -47,10 +57,19 @@ export function variablesIn(tokens) {
   );
 }
 
+/**
+ * @param {Token | undefined} token
+ * @param {...string} texts
+ */
 function isSymbol(token, ...texts) {
   return token?.kind === 'symbol' && texts.includes(token.text);
 }
 
+/**
+ * @param {string} file
+ * @param {Token[]} tokens
+ * @param {Header} header
+ */
 function checkUsed(file, tokens, header) {
   const used = variablesIn(tokens);
   for (const { name, line } of [...header.keys, ...header.args]) {
@@ -58,7 +77,12 @@ function checkUsed(file, tokens, header) {
   }
 }
 
-// One way to read the clock, so that tests can replace it everywhere.
+/**
+ * One way to read the clock, so that tests can replace it everywhere.
+ * @param {string} file
+ * @param {Token[]} tokens
+ * @param {{ header: Header, includes: string[] }} script
+ */
 function checkTime(file, tokens, { header, includes }) {
   const own = tokens.find(({ kind, text }) => kind === 'string' && text.toUpperCase() === 'TIME');
   if (own) throw new LuaProblem(file, own.line, 'reads the clock itself; use --@include now_ms');
@@ -73,13 +97,19 @@ function checkTime(file, tokens, { header, includes }) {
   }
 }
 
+/**
+ * @param {string} file
+ * @param {Token[]} tokens
+ * @param {Header} header
+ */
 function checkReturns(file, tokens, header) {
   const returned = new Set();
+  /** @type {('function' | 'block')[]} */
   const open = [];
   for (const [index, token] of tokens.entries()) {
     followBlocks(token, open);
     if (token.kind !== 'name' || token.text !== 'return' || open.includes('function')) continue;
-    const reply = returnedReply(file, tokens, index);
+    const reply = returnedReply({ file, line: token.line }, tokens.slice(index + 1));
     const declared = header.replies.find(({ tag }) => tag === reply.tag);
     if (!declared)
       throw new LuaProblem(file, token.line, `returns '${reply.tag}', which no @reply declares`);
@@ -90,19 +120,19 @@ function checkReturns(file, tokens, header) {
   if (missing) throw new LuaProblem(file, missing.line, `@reply ${missing.tag} is never returned`);
 }
 
-function returnedReply(file, tokens, index) {
-  const [brace, tag] = tokens.slice(index + 1, index + 3);
+/**
+ * @param {{ file: string, line: number }} place
+ * @param {Token[]} tokens
+ */
+function returnedReply({ file, line }, tokens) {
+  const [brace, tag] = tokens;
   if (!isSymbol(brace, '{') || tag?.kind !== 'string') {
-    throw new LuaProblem(
-      file,
-      tokens[index].line,
-      "a script returns a literal reply, { 'tag', field, … }",
-    );
+    throw new LuaProblem(file, line, "a script returns a literal reply, { 'tag', field, … }");
   }
   let depth = 0;
   let count = 0;
   let last;
-  for (const token of tokens.slice(index + 1)) {
+  for (const token of tokens) {
     if (isSymbol(token, '{', '(', '[')) depth += 1;
     else if (isSymbol(token, '}', ')', ']')) depth -= 1;
     if (depth === 0) break;
@@ -114,6 +144,11 @@ function returnedReply(file, tokens, index) {
   return { tag: tag.text, count };
 }
 
+/**
+ * @param {string} file
+ * @param {number} line
+ * @param {{ reply: { tag: string, count: number }, declared: Reply }} compared
+ */
 function checkFieldCount(file, line, { reply, declared }) {
   const required = declared.fields.findLastIndex(({ optional }) => !optional) + 1;
   if (reply.count >= required && reply.count <= declared.fields.length) return;

@@ -7,13 +7,17 @@ import { followBlocks, tokensOf } from './tokens.mjs';
 const MAX_FRAGMENT_LINES = 40;
 const CLOCKS = new Set(['now_ms', 'now_us']);
 
+/** @import { Token } from './tokens.mjs' */
+
 /**
- * @typedef {{ name: string, file: string, text: string }} Fragment
+ * @typedef {{ file: string, text: string }} Source
+ * @typedef {Source & { name: string }} Fragment
+ * @typedef {{ folders: string[], found: Map<string, Fragment>, path: string[] }} Context
  */
 
 /**
  * The fragments that a script includes, each once, those that others need first.
- * @param {{ file: string, text: string }} source the script
+ * @param {Source} source the script
  * @param {string[]} folders where to look, the nearest first
  * @returns {Fragment[]}
  */
@@ -23,16 +27,22 @@ export function fragmentsOf(source, folders) {
   return [...found.values()];
 }
 
-/** Names after `--@include` in a source. */
+/**
+ * Names after `--@include` in a source.
+ * @param {Source} source
+ */
 export function includesIn(source) {
   return includeLines(source).map(({ name }) => name);
 }
 
+/**
+ * @param {Source} source
+ */
 function includeLines({ file, text }) {
   return text.split('\n').flatMap((content, index) => {
     if (!/^\s*--\s*@/.test(content)) return [];
     const include = /^--@include (\w+)\s*$/.exec(content);
-    if (!include)
+    if (!include?.[1])
       throw new LuaProblem(
         file,
         index + 1,
@@ -42,6 +52,10 @@ function includeLines({ file, text }) {
   });
 }
 
+/**
+ * @param {Source} source
+ * @param {Context} context
+ */
 function collect(source, context) {
   const used = variablesIn(tokensOf(source));
   for (const { name, line } of includeLines(source)) {
@@ -63,13 +77,18 @@ function collect(source, context) {
   }
 }
 
+/**
+ * @param {Source} source
+ * @param {{ name: string, line: number, folders: string[] }} wanted
+ * @returns {Fragment}
+ */
 function read(source, { name, line, folders }) {
   for (const folder of folders) {
     try {
       const text = readFileSync(path.join(folder, `${name}.lua`), 'utf8').trimEnd();
       return { name, file: `${name}.lua`, text };
     } catch (error) {
-      if (error.code !== 'ENOENT') throw error;
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
   }
   throw new LuaProblem(
@@ -79,7 +98,10 @@ function read(source, { name, line, folders }) {
   );
 }
 
-/** Checks that a fragment holds nothing but local functions, and returns their names. */
+/**
+ * Checks that a fragment holds nothing but local functions, and returns their names.
+ * @param {Fragment} fragment
+ */
 function functionsIn({ name, file, text }) {
   const lines = text.split('\n').length;
   if (lines > MAX_FRAGMENT_LINES) {
@@ -96,7 +118,9 @@ function functionsIn({ name, file, text }) {
   );
   if (clock && !CLOCKS.has(name))
     throw new LuaProblem(file, clock.line, 'reads the clock itself; include now_ms');
+  /** @type {string[]} */
   const functions = [];
+  /** @type {('function' | 'block')[]} */
   const open = [];
   for (const [index, token] of tokens.entries()) {
     if (open.length === 0) functions.push(...topLevelName(file, tokens, index));
@@ -105,10 +129,15 @@ function functionsIn({ name, file, text }) {
   return functions;
 }
 
-// Outside of functions only the three words `local function name` may stand; what follows them is inside.
+/**
+ * Outside of functions only the three words `local function name` may stand; what follows them is inside.
+ * @param {string} file
+ * @param {Token[]} tokens
+ * @param {number} index
+ */
 function topLevelName(file, tokens, index) {
   const words = tokens.slice(index, index + 3).map(({ text }) => text);
-  if (words[0] === 'local' && words[1] === 'function') return [words[2]];
+  if (words[0] === 'local' && words[1] === 'function') return [words[2] ?? ''];
   if (words[0] === 'function' && tokens[index - 1]?.text === 'local') return [];
-  throw new LuaProblem(file, tokens[index].line, 'a fragment holds local functions only');
+  throw new LuaProblem(file, tokens[index]?.line ?? 1, 'a fragment holds local functions only');
 }

@@ -5,6 +5,7 @@ import { LuaProblem } from './problem.mjs';
  * @typedef {{ name: string, type: 'string' | 'integer' | 'number', optional: boolean, line: number }} ArgEntry
  * @typedef {{ name: string, type: 'string' | 'integer' | 'number', list: boolean, optional: boolean }} Field
  * @typedef {{ tag: string, fields: Field[], line: number }} Reply
+ * @typedef {{ word: string, text: string, line: number }} Directive
  * @typedef {{ name: string, does: string, keys: KeyEntry[], args: ArgEntry[], replies: Reply[], endLine: number }} Header
  */
 
@@ -30,33 +31,44 @@ export function parseHeader(file, text) {
   const end = lines.findIndex((line) => line.trim() === ']]');
   if (end === -1)
     throw new LuaProblem(file, 1, 'the header has no end, a "]]" on a line of its own');
+  /** @type {Header} */
   const header = { name: '', does: '', keys: [], args: [], replies: [], endLine: end + 1 };
   for (const directive of directivesOf(file, lines.slice(1, end))) read(file, directive, header);
   check(file, header);
   return header;
 }
 
-/** A directive may go on over several lines, until the next one. */
+/**
+ * A directive may go on over several lines, until the next one.
+ * @param {string} file
+ * @param {string[]} lines
+ */
 function directivesOf(file, lines) {
+  /** @type {Directive[]} */
   const directives = [];
   for (const [index, text] of lines.entries()) {
     const line = index + 2;
     const start = /^\s*@(\w+)\s*(.*)$/.exec(text);
-    if (start) directives.push({ word: start[1], text: start[2].trim(), line });
-    else if (directives.length > 0) directives.at(-1).text += ` ${text.trim()}`;
+    const latest = directives.at(-1);
+    if (start?.[1]) directives.push({ word: start[1], text: (start[2] ?? '').trim(), line });
+    else if (latest) latest.text += ` ${text.trim()}`;
     else if (text.trim() !== '')
       throw new LuaProblem(file, line, 'text before the first @directive');
   }
   return directives;
 }
 
+/**
+ * @param {string} file
+ * @param {Directive} directive
+ * @param {Header} header
+ */
 function read(file, { word, text, line }, header) {
-  const words = text.trim().split(/\s+/);
+  const [name = '', ...words] = text.trim().split(/\s+/);
   if (word === 'script') header.name = text.trim();
   else if (word === 'does') header.does = text.trim();
-  else if (word === 'key')
-    header.keys.push({ name: words[0], description: words.slice(1).join(' '), line });
-  else if (word === 'arg') header.args.push(argOf(file, words, line));
+  else if (word === 'key') header.keys.push({ name, description: words.join(' '), line });
+  else if (word === 'arg') header.args.push(argOf(file, { name, typeText: words[0] ?? '', line }));
   else if (word === 'reply') header.replies.push(...repliesOf(file, text, line));
   else
     throw new LuaProblem(
@@ -66,7 +78,12 @@ function read(file, { word, text, line }, header) {
     );
 }
 
-function argOf(file, [name, typeText = ''], line) {
+/**
+ * @param {string} file
+ * @param {{ name: string, typeText: string, line: number }} arg
+ * @returns {ArgEntry}
+ */
+function argOf(file, { name, typeText, line }) {
   const type = /^(string|integer|number)(\?)?$/.exec(typeText);
   if (!type) {
     throw new LuaProblem(
@@ -75,16 +92,23 @@ function argOf(file, [name, typeText = ''], line) {
       `@arg ${name}: "${typeText}" is no type; use string, integer or number, with ? if optional`,
     );
   }
-  return { name, type: type[1], optional: type[2] === '?', line };
+  return { name, type: typeNamed(type[1]), optional: type[2] === '?', line };
 }
 
+/**
+ * @param {string} file
+ * @param {string} text
+ * @param {number} line
+ * @returns {Reply[]}
+ */
 function repliesOf(file, text, line) {
   return text
     .replace(/^\s*\|/, '')
     .split('|')
     .map((part) => {
       const reply = /^([^()\s]+)\s*(?:\(([^()]*)\))?$/.exec(part.trim());
-      if (!reply || !TAG.test(reply[1])) {
+      const tag = reply?.[1] ?? '';
+      if (!reply || !TAG.test(tag)) {
         throw new LuaProblem(
           file,
           line,
@@ -95,13 +119,20 @@ function repliesOf(file, text, line) {
         .split(',')
         .map((field) => field.trim())
         .filter((field) => field !== '');
-      return { tag: reply[1], fields: fields.map((field) => fieldOf(file, field, line)), line };
+      return { tag, fields: fields.map((field) => fieldOf(file, field, line)), line };
     });
 }
 
+/**
+ * @param {string} file
+ * @param {string} text
+ * @param {number} line
+ * @returns {Field}
+ */
 function fieldOf(file, text, line) {
   const field = /^(\w+)\s*:\s*(string|integer|number)(\[\])?(\?)?$/.exec(text);
-  if (!field || RESERVED.has(field[1])) {
+  const name = field?.[1] ?? '';
+  if (!field || RESERVED.has(name)) {
     throw new LuaProblem(
       file,
       line,
@@ -109,13 +140,25 @@ function fieldOf(file, text, line) {
     );
   }
   return {
-    name: field[1],
-    type: field[2],
+    name,
+    type: typeNamed(field[2]),
     list: field[3] !== undefined,
     optional: field[4] !== undefined,
   };
 }
 
+/**
+ * @param {string | undefined} text
+ * @returns {Field['type']}
+ */
+function typeNamed(text) {
+  return text === 'integer' || text === 'number' ? text : 'string';
+}
+
+/**
+ * @param {string} file
+ * @param {Header} header
+ */
 function check(file, header) {
   if (`${header.name}.lua` !== file || !/^[a-z][a-z0-9_]*$/.test(header.name)) {
     throw new LuaProblem(
@@ -137,6 +180,12 @@ function check(file, header) {
   }
 }
 
+/**
+ * @template {{ line: number }} Entry
+ * @param {string} file
+ * @param {Entry[]} entries
+ * @param {(entry: Entry) => string} nameOf
+ */
 function unique(file, entries, nameOf) {
   const seen = new Set();
   for (const entry of entries) {

@@ -6,6 +6,7 @@ import { LuaProblem } from './problem.mjs';
  */
 
 // In this order: a long comment before a short one, longer symbols before shorter ones.
+/** @type {ReadonlyArray<readonly [Token['kind'] | 'space' | 'comment', RegExp]>} */
 const GRAMMAR = [
   ['space', /\s+/y],
   ['comment', /--\[(=*)\[[\s\S]*?\]\1\]/y],
@@ -24,6 +25,7 @@ const GRAMMAR = [
  * @returns {Token[]}
  */
 export function tokensOf({ file, text, firstLine = 1 }) {
+  /** @type {Token[]} */
   const tokens = [];
   let line = firstLine;
   for (let at = 0; at < text.length; ) {
@@ -38,11 +40,17 @@ export function tokensOf({ file, text, firstLine = 1 }) {
   return tokens;
 }
 
+/**
+ * @param {string} text
+ * @param {number} at
+ */
 function matchAt(text, at) {
   for (const [kind, pattern] of GRAMMAR) {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
-    if (match) return { kind, whole: match[0], inner: kind === 'string' ? match.at(-1) : match[0] };
+    if (!match) continue;
+    const [whole] = match;
+    return { kind, whole, inner: kind === 'string' ? (match.at(-1) ?? '') : whole };
   }
   return undefined;
 }

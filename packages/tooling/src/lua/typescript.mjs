@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/** @import { ArgEntry, Header, Reply } from './header.mjs' */
+/** @import { LineRange } from './batch-source.mjs' */
+
 /**
- * @typedef {{ header: import('./header.mjs').Header, file: string, source: string, lines: import('./batch-source.mjs').LineRange[] }} BuiltScript
+ * @typedef {{ header: Header, file: string, source: string, lines: LineRange[] }} BuiltScript
  */
 
 /**
@@ -20,9 +23,14 @@ export function typescriptOf(scripts, kernel) {
   ].join('\n');
 }
 
+/**
+ * @param {BuiltScript} script
+ */
 function binding({ header, file, source, lines }) {
-  const name = header.name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-  const type = name[0].toUpperCase() + name.slice(1);
+  const name = header.name.replace(/_(\w)/g, (_, /** @type {string} */ letter) =>
+    letter.toUpperCase(),
+  );
+  const type = name.slice(0, 1).toUpperCase() + name.slice(1);
   return `
 /** Arguments of {@link ${name}}. */
 export interface ${type}Args {${header.args.map(argType).join('')}${header.args.length > 0 ? '\n' : ''}}
@@ -45,10 +53,16 @@ export const ${name}: Script<${header.keys.map((key) => quoted(key.name)).join('
 
 const TYPES = { string: 'string', integer: 'number', number: 'number' };
 
+/**
+ * @param {ArgEntry} arg
+ */
 function argType({ name, type, optional }) {
   return `\n  readonly ${name}${optional ? '?' : ''}: ${TYPES[type]}${optional ? ' | undefined' : ''};`;
 }
 
+/**
+ * @param {Reply} reply
+ */
 function replyType({ tag, fields }) {
   const members = fields.map(({ name, type, list, optional }) => {
     const value = `${list ? 'readonly ' : ''}${TYPES[type]}${list ? '[]' : ''}`;
@@ -57,10 +71,16 @@ function replyType({ tag, fields }) {
   return `\n  | { readonly tag: ${quoted(tag)}${members.join('')} }`;
 }
 
+/**
+ * @param {ArgEntry} arg
+ */
 function argValue({ name, type, optional }) {
   return `{ name: ${quoted(name)}, type: ${quoted(type)}, optional: ${optional} }`;
 }
 
+/**
+ * @param {Reply} reply
+ */
 function replyValue({ tag, fields }) {
   const members = fields.map(
     ({ name, type, list, optional }) =>
@@ -71,6 +91,9 @@ function replyValue({ tag, fields }) {
 
 const NAME = /^\w+$/;
 
+/**
+ * @param {string} text
+ */
 function quoted(text) {
   return `'${text}'`;
 }

@@ -30,7 +30,7 @@ export async function installServer() {
       if (found) return found;
       failures.push(`${way}: finished, but no server program is there`);
     } catch (error) {
-      failures.push(`${way}: ${error instanceof Error ? error.message : error}`);
+      failures.push(`${way}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   const tried = failures.length > 0 ? `Tried to install one:\n${failures.join('\n')}\n` : '';

@@ -1,0 +1,47 @@
+// Runs the parts of a root command and says in the end how each went.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from './workspace.mjs';
+
+/** @typedef {{ name: string, command: string[], cwd?: string }} Stage */
+/** @typedef {{ name: string, ok: boolean, seconds: number }} StageResult */
+/** @typedef {import('./results.mjs').Counts} Counts */
+
+/**
+ * @param {Stage} stage
+ * @param {Record<string, string>} [env] more variables
+ * @returns {StageResult}
+ */
+export function runStage({ name, command: [program = '', ...args], cwd = '.' }, env = {}) {
+  const start = performance.now();
+  const { status, error } = spawnSync(program, args, {
+    cwd: join(root, cwd),
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (error) process.stderr.write(`${program}: ${error.message}\n`);
+  return { name, ok: status === 0, seconds: (performance.now() - start) / 1_000 };
+}
+
+/**
+ * The closing lines; the last one is `N passed, N failed, N skipped`. A stage that failed without a failed test, such as a build that
+ * does not compile, is one failure.
+ * @param {StageResult[]} results
+ * @param {Counts} counts
+ */
+export function verdict(results, counts) {
+  const broken = results.filter(({ ok }) => !ok);
+  const failed =
+    counts.failed === 0 && counts.passed === 0 && broken.length === 0 ? 1 : counts.failed;
+  const others = broken.filter(({ name }) => !TESTING.has(name)).length;
+  const silent = broken.length > 0 && failed + others === 0 ? 1 : 0;
+  const total = failed + others + silent;
+  const table = results.map(
+    ({ name, ok, seconds }) => `${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`,
+  );
+  const sum = `${counts.passed} passed, ${total} failed, ${counts.skipped} skipped`;
+  return { lines: [...table, sum], ok: total === 0 };
+}
+
+const TESTING = new Set(['tests', 'packages']);
