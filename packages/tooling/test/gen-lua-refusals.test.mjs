@@ -4,16 +4,22 @@ import { CLAIM, inPackage, removeWorkspaces } from './lua-workspace.mjs';
 
 after(removeWorkspaces);
 
+/**
+ * @param {string | RegExp} from what of the good script is replaced
+ * @param {string} to by what
+ * @param {Record<string, string>} files more files beside it
+ */
 function problemOf(from, to, files = {}) {
   const changed = CLAIM.replace(from, to);
   assert.notEqual(changed, CLAIM, 'the planted violation changes nothing');
   const { problems, changed: written } = inPackage({ 'claim.lua': changed, ...files });
   assert.deepEqual(written, [], 'nothing is written when a script is wrong');
   assert.equal(problems.length, 1);
-  return problems[0];
+  return problems[0] ?? '';
 }
 
 describe('gen-lua refuses', () => {
+  /** @type {Array<[what: string, from: string | RegExp, to: string, expected: RegExp]>} */
   const planted = [
     [
       'a key that is not used',
@@ -139,7 +145,7 @@ describe('gen-lua refuses', () => {
     it(what, () => assert.match(problemOf(from, to), expected));
   }
 
-  const use = (text) =>
+  const use = (/** @type {string} */ text) =>
     problemOf('include now_ms', 'include own\n--@include now_ms', { 'fragments/own.lua': text });
 
   it('a fragment that holds more than functions', () => {
@@ -174,6 +180,6 @@ describe('gen-lua refuses', () => {
       'fragments/ping.lua': '--@include pong\nlocal function ping(t) return pong(t) end\n',
       'fragments/pong.lua': '--@include ping\nlocal function pong(t) return ping(t) end\n',
     });
-    assert.match(problems[0], /fragment ping includes itself/);
+    assert.match(problems[0] ?? '', /fragment ping includes itself/);
   });
 });

@@ -34,13 +34,14 @@ describe('gen-lua', () => {
   it('maps every emitted line back to where it was written', () => {
     const { generated } = inPackage({ 'claim.lua': CLAIM });
     const text = readFileSync(generated, 'utf8');
-    const emitted = /source: `([^`\\]|\\.)*`/.exec(text)[0].slice('source: `'.length).split('\n');
+    const emitted = text.slice(text.indexOf('source: `') + 'source: `'.length).split('\n');
     const at = emitted.findIndex((line) => line.startsWith("if read('token')")) + 1;
-    const [, first, line] = /\[(\d+), 'claim.lua', (\d+)\]/.exec(text).map(Number);
-    assert.match(CLAIM.split('\n')[line + at - first - 1], /^if read\('token'\)/);
+    const range = /\[(\d+), 'claim.lua', (\d+)\]/.exec(text);
+    const line = Number(range?.[2]) + at - Number(range?.[1]);
+    assert.match(CLAIM.split('\n')[line - 1] ?? '', /^if read\('token'\)/);
   });
 
-  it('names bindings in camelCase and looks into src and test of every package', () => {
+  it('names bindings in camelCase', () => {
     const script = CLAIM.replace('@script claim', '@script claim_all');
     const { generated } = inPackage({ 'claim_all.lua': script });
     assert.match(

@@ -35,7 +35,10 @@ return { 'claimed', 1, }
 
 const root = mkdtempSync(path.join(tmpdir(), 'gen-lua-'));
 
-/** Writes files into the lua folder of a workspace of their own and generates its bindings. */
+/**
+ * Writes files into the lua folder of a workspace of their own and generates its bindings.
+ * @param {Record<string, string>} files
+ */
 export function inPackage(files) {
   const own = mkdtempSync(path.join(root, 'case-'));
   cpSync(FRAGMENTS, path.join(own, 'packages/kernel/src/lua/fragments'), { recursive: true });
