@@ -21,7 +21,7 @@ export interface CallStatus<R = unknown> {
   /** The attempt that runs or ran last; 0 before the first. */
   readonly attempt: number;
   readonly maxAttempts: number;
-  /** What `job.progress` published last. */
+  /** What `job.progress` published last; absent also after 0 and null, which BullMQ keeps for «nothing yet». */
   readonly progress?: unknown;
   readonly result?: R;
   /** Of a dead call, or of the last attempt that failed. */

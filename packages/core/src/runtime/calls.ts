@@ -51,6 +51,12 @@ export class Calls {
   }
 
   async #find(id: string, queueHint?: string): Promise<Found> {
+    const found = await this.#look(id, queueHint);
+    // The record hears of an end before the queue does: one that it did not know yet is in it by now.
+    return isBehind(found) ? this.#look(id, queueHint) : found;
+  }
+
+  async #look(id: string, queueHint?: string): Promise<Found> {
     const { store } = this.#parts;
     let address = addressOfId(id);
     let record = await store.inspect(address, id);
@@ -145,4 +151,12 @@ export class Calls {
     const views = await Promise.all(others.map((name) => queues.find(name, delivery)));
     return views.find((view) => view !== undefined);
   }
+}
+
+/** True when the call ended between the look at its record and the look at its queue. */
+function isBehind({ record, view }: Found): boolean {
+  if (record.tag === 'pointer' || record.story !== undefined) return false;
+  if (view?.state === 'failed') return true;
+  if (view?.state !== 'completed') return false;
+  return record.tag === 'found' ? record.state !== 'done' : view.result === undefined;
 }

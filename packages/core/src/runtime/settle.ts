@@ -55,7 +55,8 @@ export class Settle {
     } catch (error) {
       return this.bury(run, toError(error));
     }
-    if (run.tracked) {
+    // BullMQ keeps null for undefined, too: a result that is null needs a record to say so.
+    if (run.tracked || json === 'null') {
       const keepForMs = run.fetched.delivery.idempotencyKey
         ? job.resolved.keepForMs
         : keepResultForMs;

@@ -49,8 +49,9 @@ export class BullQueues implements QueuePort {
 
   async find(queue: string, id: string): Promise<DeliveryView | undefined> {
     const bull = this.#queue(queue);
-    const [job, state] = await this.#guard(queue, () =>
-      Promise.all([Job.fromId(bull, id), bull.getJobState(id)]),
+    // In this order: a job that ends in between is seen as still running, never as ended without its result.
+    const [state, job] = await this.#guard(queue, () =>
+      Promise.all([bull.getJobState(id), Job.fromId(bull, id)]),
     );
     return job ? toView(job, state, queue) : undefined;
   }
