@@ -31,6 +31,11 @@ export function isAnonymousId(id: string): boolean {
   return ANONYMOUS_ID.test(id);
 }
 
+/** Whether an id is of the shape that keyed calls are given: it names the record that it belongs to. */
+export function isKeyedId(id: string): boolean {
+  return KEYED_ID.test(id);
+}
+
 /** Where to look for the record of a call of which only the id is known. */
 export function addressOfId(id: string): RecordAddress {
   const keyed = KEYED_ID.exec(id);

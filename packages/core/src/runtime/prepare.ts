@@ -12,7 +12,7 @@ import {
 } from '../job/internal.js';
 import type { Delivery } from './delivery.js';
 import { CallIdConflictError } from './errors.js';
-import { callAddress, isAnonymousId, keyAddress, newCallId } from './identity.js';
+import { callAddress, isAnonymousId, isKeyedId, keyAddress, newCallId } from './identity.js';
 
 /** A call that has passed all checks and is ready for its transition. */
 export interface Prepared {
@@ -56,7 +56,7 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
         ? undefined
         : callAddress(options.id);
   const id = options.id ?? newCallId(address);
-  if (id.startsWith('k-') && address && !idFits(id, address.kind, address.name)) {
+  if (address && !idFits(id, address)) {
     throw new CallIdConflictError(call.job, id);
   }
   const delivery: Delivery = {
@@ -82,11 +82,8 @@ function digestOf({ job, input = null }: Call, { kind }: RecordAddress): string 
 }
 
 /** An id that looks like a keyed call's names a record: it must be the record of this very key. */
-function idFits(id: string, kind: string, name: string): boolean {
-  return (
-    !/^k-[A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{8}$/.test(id) ||
-    (kind === 'key' && id.startsWith(`k-${name}-`))
-  );
+function idFits(id: string, { kind, name }: RecordAddress): boolean {
+  return !isKeyedId(id) || (kind === 'key' && id.startsWith(`k-${name}-`));
 }
 
 function dueAt(options: NonNullable<Call['options']>, now: number): number | undefined {

@@ -7,6 +7,7 @@ import { IdempotencyConflictError } from '../job/run-errors.js';
 import type { Bounded } from './bounded.js';
 import { type Delivery, fromEnvelope, toEnvelope } from './delivery.js';
 import { CallIdConflictError, type RedisUnavailableError } from './errors.js';
+import { isKeyedId } from './identity.js';
 import { type Prepared, type PrepareParts, prepare } from './prepare.js';
 import type { QueuePort } from './queue-port.js';
 
@@ -69,7 +70,7 @@ export class Producer {
     const { address, id, queue } = delivery;
     if (!address) return { add: delivery, enqueued: { id, queue, deduplicated: false } };
     const { store, pointerTtlMs } = this.#parts;
-    if (address.kind === 'key' && prepared.call.options?.id !== undefined && !id.startsWith('k-')) {
+    if (address.kind === 'key' && prepared.call.options?.id !== undefined && !isKeyedId(id)) {
       const isOurs = await store.point(id, address, pointerTtlMs);
       if (!isOurs) throw new CallIdConflictError(delivery.name, id);
     }
