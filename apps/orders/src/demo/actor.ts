@@ -16,6 +16,8 @@ export interface ActorOptions {
   env: Record<string, string>;
   /** Its output goes here, line by line. */
   logFile: string;
+  /** Ends it while it is starting; it has done nothing yet. */
+  signal: AbortSignal;
 }
 
 /** A process of the story: one that can be watched, asked to go, and killed. */
@@ -43,7 +45,8 @@ export class Actor {
 
   /** Starts the process and waits for its `ready`; gives what it said with it. */
   static async start(options: ActorOptions): Promise<{ actor: Actor; url: string }> {
-    const { name, entry, env, logFile } = options;
+    const { name, entry, env, logFile, signal } = options;
+    signal.throwIfAborted();
     const child = fork(entry, {
       env: { ...process.env, ...env, PROCESS_NAME: name },
       execArgv: [],
@@ -52,21 +55,17 @@ export class Actor {
       detached: true,
     });
     const actor = new Actor(name, child, logFile);
-    const url = await new Promise<string>((ready, failed) => {
-      const timer = setTimeout(() => {
-        child.kill('SIGKILL');
-        failed(new Error(`${name} was not ready within ${START_DEADLINE_MS} ms; see ${logFile}.`));
-      }, START_DEADLINE_MS);
-      child.once('message', (facts: { url?: string }) => {
-        clearTimeout(timer);
-        ready(facts.url ?? '');
-      });
-      child.once('exit', (code, signal) => {
-        clearTimeout(timer);
-        failed(new Error(`${name} ended at its start (${signal ?? code}); see ${logFile}.`));
-      });
-    });
-    return { actor, url };
+    const tooLate = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
+    const giveUp = () => child.kill('SIGKILL');
+    signal.addEventListener('abort', giveUp);
+    try {
+      return { actor, url: await readiness(child) };
+    } catch (cause) {
+      throw new Error(`${name} did not start; see ${logFile}.`, { cause });
+    } finally {
+      clearTimeout(tooLate);
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Orders whose run has begun and not ended, by what the process wrote. */
@@ -102,4 +101,12 @@ export class Actor {
     if (data.run === 'began') this.running.add(data.orderId);
     else this.running.delete(data.orderId);
   }
+}
+
+/** What the process says when it works, or its early end. */
+function readiness(child: ChildProcess): Promise<string> {
+  return new Promise((ready, failed) => {
+    child.once('message', (facts: { url?: string }) => ready(facts.url ?? ''));
+    child.once('exit', (code, signal) => failed(new Error(`It ended with ${signal ?? code}.`)));
+  });
 }

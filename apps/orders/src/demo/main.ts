@@ -8,6 +8,8 @@ import { Story } from './story.js';
 import { troublesIn } from './troubles.js';
 
 const INTERRUPTED = 130;
+const WRONG_USAGE = 2;
+const USAGE = 'Usage: npm run demo -- [--bare] [--json] [--seed N] [--orders N]';
 
 const interrupted = new Promise<'interrupted'>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -15,7 +17,19 @@ const interrupted = new Promise<'interrupted'>((resolve) => {
   }
 });
 
-process.exit(await run(readOptions(process.argv.slice(2))));
+process.exit(await start());
+
+async function start(): Promise<number> {
+  let options: DemoOptions;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    console.error(USAGE);
+    return WRONG_USAGE;
+  }
+  return run(options);
+}
 
 async function run(options: DemoOptions): Promise<number> {
   const picture = new Picture();

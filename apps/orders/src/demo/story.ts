@@ -29,7 +29,7 @@ export class Story {
   private gatewayUrl = '';
   private readonly answered: AnsweredPost[] = [];
   private readonly starting = new Set<Promise<unknown>>();
-  private over = false;
+  private readonly over = new AbortController();
 
   constructor(
     private readonly scene: Scene,
@@ -44,6 +44,7 @@ export class Story {
   async play(): Promise<{ evidence: Evidence; seconds: number }> {
     const { scene, picture } = this;
     const { bare, orders, seed } = this.options;
+    const { signal } = this.over;
     this.gatewayUrl = (await this.start('gateway', '../gateway/main.js')).url;
     const gateway = new GatewayControl(this.gatewayUrl);
     await gateway.faults({ ...FAULTS, seed });
@@ -52,11 +53,10 @@ export class Story {
 
     const plan = planPosts(loadFilms(), { seed, orders });
     const started = performance.now();
-    const shown = new AbortController();
-    const showing = this.keepShowing(plan, gateway, started, shown.signal);
+    const showing = this.keepShowing(plan, gateway, started);
     try {
       const [posts, kills] = await Promise.all([
-        postAll(url, plan, (one) => this.answered.push(one)),
+        postAll(url, plan, { answered: (one) => this.answered.push(one), signal }),
         this.killTwice(plan, gateway),
       ]);
       await this.crew.replaced();
@@ -67,22 +67,21 @@ export class Story {
       const files = { ledger: scene.ledgerFile, outbox: scene.outboxFile };
       return { evidence: { posts, kills, ...(await gatherEvidence(scene.db, files)) }, seconds };
     } finally {
-      shown.abort();
+      this.over.abort();
       await showing;
-      picture.clear();
     }
   }
 
   /** Ends all processes of the story; the gateway last, for those that wait for it. */
   async stop(): Promise<void> {
-    this.over = true;
-    await Promise.allSettled(this.starting);
-    await this.crew.replaced().catch(() => {}); // those that failed to start need no end
-    for (const actor of [...this.actors].reverse()) await actor.stop();
+    this.over.abort();
+    await Promise.allSettled([...this.starting, this.crew.replaced()]);
+    const [gateway, ...others] = this.actors;
+    await Promise.all(others.map((actor) => actor.stop()));
+    await gateway?.stop();
   }
 
   private async start(name: string, file: string): Promise<{ actor: Actor; url: string }> {
-    if (this.over) throw new Error(`The story is over; ${name} is not started.`);
     const starting = Actor.start({
       name,
       entry: new URL(file, import.meta.url),
@@ -91,12 +90,16 @@ export class Story {
         LEDGER_FILE: this.scene.ledgerFile,
       },
       logFile: this.scene.logFile(name),
+      signal: this.over.signal,
     });
     this.starting.add(starting);
-    const started = await starting;
-    this.starting.delete(starting);
-    this.actors.push(started.actor);
-    return started;
+    try {
+      const started = await starting;
+      this.actors.push(started.actor);
+      return started;
+    } finally {
+      this.starting.delete(starting);
+    }
   }
 
   private async killTwice(plan: readonly PlannedPost[], gateway: GatewayControl): Promise<Kill[]> {
@@ -114,18 +117,18 @@ export class Story {
   }
 
   private async untilAnswered(posts: number): Promise<void> {
-    for await (const _ of setInterval(10)) if (this.answered.length >= posts) return;
+    for await (const _ of setInterval(10, undefined, { signal: this.over.signal }))
+      if (this.answered.length >= posts) return;
   }
 
   private async keepShowing(
     plan: readonly PlannedPost[],
     gateway: GatewayControl,
     started: number,
-    signal: AbortSignal,
   ): Promise<void> {
     const orders = new Set(plan.map(({ body }) => body.id)).size;
     try {
-      for await (const _ of setInterval(SHOW_EVERY_MS, undefined, { signal })) {
+      for await (const _ of setInterval(SHOW_EVERY_MS, undefined, { signal: this.over.signal })) {
         const stats = await gateway.stats();
         const [row] = await this.scene.db.query<{ placed: number; confirmed: number }>(
           `SELECT count(*)::int AS placed, (count(*) FILTER (WHERE status = 'confirmed'))::int AS confirmed FROM orders`,
@@ -145,6 +148,8 @@ export class Story {
       }
     } catch {
       // The story is over, or its end took the gateway away; the picture is not what is judged.
+    } finally {
+      this.picture.clear();
     }
   }
 }
