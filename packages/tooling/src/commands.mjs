@@ -27,7 +27,7 @@ const stages = {
   },
   packages: {
     name: 'packages',
-    command: ['node', 'packages/tooling/src/node-tests.mjs', 'packages/tooling/test/packages'],
+    command: ['node', 'packages/tooling/src/node-tests.mjs', 'packages/tooling/package-tests'],
   },
 };
 

@@ -1,0 +1,38 @@
+// The same from CommonJS, on Node's own require of ES modules.
+const { Bulletproof, defineJob, isBulletproofError } = require('@bulletproof/core');
+const kernel = require('@bulletproof/kernel');
+const { BulletproofModule } = require('@bulletproof/nestjs');
+
+async function main() {
+  let runs = 0;
+  const charge = defineJob(
+    { name: 'charge', idempotencyKey: ({ orderId }) => orderId },
+    async ({ orderId }) => {
+      runs += 1;
+      return `charged ${orderId}`;
+    },
+  );
+  const app = new Bulletproof({ redis: process.env.REDIS_URL, prefix: 'cjs-app' });
+  app.register(charge);
+  const first = await app.enqueue(charge({ orderId: '42' }));
+  const second = await app.enqueue(charge({ orderId: '42' }));
+  const worker = await app.work();
+  const result = await first.result({ timeout: '20s' });
+  const refused = await app.enqueue({ name: 'unknown', input: {} }).catch((error) => error);
+  await worker.close();
+  await app.close();
+  const loaded = [typeof kernel.toMs, typeof BulletproofModule.forRoot];
+  if (loaded.some((type) => type !== 'function')) throw new Error(`loaded ${loaded}`);
+  const report = {
+    result,
+    runs,
+    deduplicated: second.deduplicated,
+    typed: isBulletproofError(refused),
+  };
+  process.stdout.write(JSON.stringify(report));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
