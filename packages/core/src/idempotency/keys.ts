@@ -19,6 +19,11 @@ export class RecordKeys {
     return this.#keyspace.key(this.#tag(name), 'open');
   }
 
+  /** The same of a tag, 0 to 15. */
+  openOfTag(tag: number): string {
+    return this.#keyspace.key(tag, 'open');
+  }
+
   /** The hash that keeps a dead call's story. */
   dead({ name }: RecordAddress, id: string): string {
     return this.#keyspace.key(this.#tag(name), 'dead', id);
@@ -42,6 +47,12 @@ export class RecordKeys {
   /** Name of a record in the index of open records. */
   member({ kind, name }: RecordAddress): string {
     return `${kind}:${name}`;
+  }
+
+  /** The address that a member of that index names. */
+  addressOf(member: string): RecordAddress {
+    const colon = member.indexOf(':');
+    return { kind: member.startsWith('key:') ? 'key' : 'call', name: member.slice(colon + 1) };
   }
 
   #tag(name: string): number {

@@ -122,6 +122,16 @@ export type ReviveReply =
   | { readonly tag: 'superseded'; readonly id?: string | undefined }
   | { readonly tag: 'unknown'; readonly state?: string | undefined };
 
+export type RedeliverReply =
+  | {
+      readonly tag: 'redelivered';
+      readonly token: number;
+      readonly generation: number;
+      readonly envelope: string;
+    }
+  | { readonly tag: 'held'; readonly leaseLeftMs: number }
+  | { readonly tag: 'moved' };
+
 export type InspectReply =
   | {
       readonly tag: 'found';
@@ -180,6 +190,13 @@ export interface RecordStore {
   cancel(request: CancelRequest): Promise<CancelReply>;
   /** Brings a dead call back with its recorded steps. */
   revive(request: ReviveRequest): Promise<ReviveReply>;
+  /**
+   * Raises the generation of an open call whose delivery is lost; `moved` when it is not what the caller saw any
+   * more, or nothing is kept that a delivery could be made from.
+   */
+  redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply>;
+  /** Records that are not settled and were admitted at or before `beforeMs`, page by page, oldest first in each. */
+  survey(beforeMs: number): AsyncIterable<readonly RecordAddress[]>;
   /** Forgets a dead call's story; false when there was none. */
   discard(address: RecordAddress, id: string): Promise<boolean>;
   /** Reads the record at an address and the story of a dead call of this id. */

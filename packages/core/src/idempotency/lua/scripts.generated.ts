@@ -1077,6 +1077,114 @@ return replies
 `,
 };
 
+/** Arguments of {@link redeliver}. */
+export interface RedeliverArgs {
+  readonly id: string;
+  readonly generation: number;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link redeliver} answers. */
+export type RedeliverReply =
+  | { readonly tag: 'redelivered'; readonly token: number; readonly generation: number; readonly envelope: string }
+  | { readonly tag: 'held'; readonly leaseLeftMs: number }
+  | { readonly tag: 'moved' };
+
+/** Raises the generation of an open call whose delivery is lost, so that a new one can be made and the old one, should it turn up, has nothing to do. (redeliver.lua) */
+export const redeliver: Script<'record', RedeliverArgs, RedeliverReply> = {
+  name: 'redeliver',
+  sha1: '7615480312022cfd11ae1407c38719dc5112a138',
+  keys: ['record'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'generation', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    redelivered: [
+      { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+      { name: 'envelope', type: 'string', list: false, optional: false },
+    ],
+    held: [
+      { name: 'leaseLeftMs', type: 'integer', list: false, optional: false },
+    ],
+    moved: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'redeliver.lua', 12], [35, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
+-- with string.format('%.0f', n), since \`..\` and tostring keep 14.
+local function now_us(override_ms)
+  if override_ms then
+    return override_ms * 1000
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+local function item(record, id, generation, nowMs)
+--@include now_ms
+--@include now_us
+local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'tk', 'lu', 'c')
+local state = f[1]
+local open = state == 'waiting' or state == 'running' or state == 'snoozed'
+if not open or f[2] ~= id or tonumber(f[3]) ~= generation or not f[6] then
+  return { 'moved' }
+end
+local left = tonumber(f[5] or 0) - now_ms(nowMs)
+if left > 0 then
+  return { 'held', left }
+end
+local token = math.max(now_us(nowMs), tonumber(f[4]) + 1)
+redis.call('HSET', record, 'st', 'waiting', 'gen', generation + 1, 'ats', 0, 'tk', string.format('%.0f', token))
+redis.call('HDEL', record, 'lu', 'su')
+return { 'redelivered', token, generation + 1, f[6] }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 3
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      tonumber(ARGV[a + 2]),
+      tonumber(ARGV[a + 3])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
 /** Arguments of {@link release}. */
 export interface ReleaseArgs {
   readonly id: string;
@@ -1591,6 +1699,74 @@ for i = 0, #KEYS / 2 - 1 do
       tonumber(ARGV[a + 10]),
       ARGV[a + 11],
       tonumber(ARGV[a + 12])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link survey}. */
+export interface SurveyArgs {
+  readonly beforeMs: number;
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** What {@link survey} answers. */
+export type SurveyReply =
+  | { readonly tag: 'page'; readonly members: readonly string[] };
+
+/** Lists records of one tag that are not settled, oldest first. (survey.lua) */
+export const survey: Script<'open', SurveyArgs, SurveyReply> = {
+  name: 'survey',
+  sha1: 'be8fe60b5b8efbfdee0ea636b7a46bfaad7f6735',
+  keys: ['open'],
+  args: [
+    { name: 'beforeMs', type: 'integer', optional: false },
+    { name: 'offset', type: 'integer', optional: false },
+    { name: 'count', type: 'integer', optional: false },
+  ],
+  replies: {
+    page: [
+      { name: 'members', type: 'string', list: true, optional: false },
+    ],
+  },
+  lines: [[1, '', 0], [2, 'survey.lua', 10], [3, '', 0]],
+  source: `local function item(open, beforeMs, offset, count)
+return { 'page', redis.call('ZRANGEBYSCORE', open, '-inf', beforeMs, 'LIMIT', offset, count) }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 3
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      tonumber(ARGV[a + 1]),
+      tonumber(ARGV[a + 2]),
+      tonumber(ARGV[a + 3])
     )
   end, placed)
   if not ok then

@@ -8,6 +8,7 @@ import type {
   AdmitRequest,
   CancelReply,
   CancelRequest,
+  RedeliverReply,
   ReviveReply,
   ReviveRequest,
 } from '../store.js';
@@ -92,6 +93,34 @@ export function decideCancel(
   return {
     reply: { tag: 'cancelled', queue: base.queue, generation: base.generation },
     next: { ...cancelled, leaseUntilMs },
+  };
+}
+
+/** Raises the generation of an open call whose delivery is lost. */
+export function decideRedeliver(
+  record: CallRecord | undefined,
+  { id, generation }: { readonly id: string; readonly generation: number },
+  nowMs: number,
+): Decision<RedeliverReply> {
+  const isOpen = record !== undefined && !isSettled(record) && record.state !== 'cancelled';
+  if (!isOpen || record.id !== id || record.generation !== generation || !record.envelope) {
+    return { reply: { tag: 'moved' } };
+  }
+  const leaseLeftMs = (record.leaseUntilMs ?? 0) - nowMs;
+  if (leaseLeftMs > 0) return { reply: { tag: 'held', leaseLeftMs } };
+  const next: CallRecord = {
+    ...record,
+    state: 'waiting',
+    generation: generation + 1,
+    start: 0,
+    token: nextToken(nowMs, record.token),
+    leaseUntilMs: undefined,
+    snoozedUntilMs: undefined,
+  };
+  const { token, envelope } = { ...next, envelope: record.envelope };
+  return {
+    reply: { tag: 'redelivered', token, generation: next.generation, envelope },
+    next,
   };
 }
 

@@ -1,4 +1,4 @@
-import { decideAdmit, decideCancel, decideRevive } from '../policy/call.js';
+import { decideAdmit, decideCancel, decideRedeliver, decideRevive } from '../policy/call.js';
 import { type CallRecord, type Decision, NO_STEPS } from '../policy/record.js';
 import {
   decideBury,
@@ -20,6 +20,7 @@ import type {
   InspectReply,
   RecordAddress,
   RecordStore,
+  RedeliverReply,
   ReleaseReply,
   RenewReply,
   ReviveReply,
@@ -48,6 +49,11 @@ const POINTED: CallRecord = {
 };
 
 const place = (address: RecordAddress): string => `${address.kind}:${address.name}`;
+
+function addressOf(member: string): RecordAddress {
+  const colon = member.indexOf(':');
+  return { kind: member.startsWith('key:') ? 'key' : 'call', name: member.slice(colon + 1) };
+}
 
 /** The record store as an executable specification: one process, one thread, the given clock (epoch ms). */
 export class MemoryRecordStore implements RecordStore {
@@ -123,6 +129,20 @@ export class MemoryRecordStore implements RecordStore {
       if (decision.next) this.#stories.delete(request.id);
       return decision;
     });
+  }
+
+  async redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply> {
+    return this.#apply(address, (record, now) => decideRedeliver(record, { id, generation }, now));
+  }
+
+  async *survey(beforeMs: number): AsyncGenerator<readonly RecordAddress[]> {
+    const open = [...this.#records.keys()].map(addressOf).filter((address) => {
+      const record = this.#record(address);
+      const isOpen = record && ['waiting', 'running', 'snoozed'].includes(record.state);
+      const isOld = (record?.enqueuedAtMs ?? 0) <= beforeMs;
+      return isOpen && isOld;
+    });
+    if (open.length > 0) yield open;
   }
 
   async discard(_address: RecordAddress, id: string): Promise<boolean> {

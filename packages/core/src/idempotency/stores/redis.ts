@@ -10,10 +10,12 @@ import {
   inspect,
   list,
   point,
+  redeliver,
   release,
   renew,
   revive,
   step,
+  survey,
 } from '../lua/scripts.generated.js';
 import type {
   AdmitReply,
@@ -27,6 +29,7 @@ import type {
   InspectReply,
   RecordAddress,
   RecordStore,
+  RedeliverReply,
   ReleaseReply,
   RenewReply,
   ReviveReply,
@@ -34,6 +37,9 @@ import type {
   RunRef,
   StepReply,
 } from '../store.js';
+
+/** Records looked at with one command. */
+const SURVEY_PAGE = 200;
 
 /** The record store in Redis: one script a transition, on the server's clock. */
 export class RedisRecordStore implements RecordStore {
@@ -151,6 +157,25 @@ export class RedisRecordStore implements RecordStore {
         ...this.#at(),
       },
     });
+  }
+
+  redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply> {
+    return this.#scripts.run(redeliver, {
+      keys: { record: this.#keys.record(address) },
+      args: { id, generation, ...this.#at() },
+    });
+  }
+
+  async *survey(beforeMs: number): AsyncGenerator<readonly RecordAddress[]> {
+    for (let tag = 0; tag < TAG_COUNT; tag += 1) {
+      const keys = { open: this.#keys.openOfTag(tag) };
+      for (let offset = 0; ; offset += SURVEY_PAGE) {
+        const args = { beforeMs, offset, count: SURVEY_PAGE };
+        const { members } = await this.#scripts.run(survey, { keys, args });
+        if (members.length > 0) yield members.map((member) => this.#keys.addressOf(member));
+        if (members.length < SURVEY_PAGE) break;
+      }
+    }
   }
 
   async discard(address: RecordAddress, id: string): Promise<boolean> {

@@ -31,7 +31,10 @@ export function toBullJob(delivery: Delivery): {
         ? { attempts: delivery.attempts, backoff: { type: BACKOFF_TYPE } }
         : {}),
       ...(delay > 0 ? { delay } : {}),
-      ...(delivery.address ? { deduplication: { id: jobId, ttl: ADD_ONCE_MS } } : {}),
+      // The token tells this admission from an earlier one of the same id, which has long expired.
+      ...(delivery.address
+        ? { deduplication: { id: `${jobId}~${delivery.token ?? ''}`, ttl: ADD_ONCE_MS } }
+        : {}),
     },
   };
 }

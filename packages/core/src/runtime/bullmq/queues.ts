@@ -1,10 +1,11 @@
 import { Job, Queue } from 'bullmq';
 import type { Delivery } from '../delivery.js';
-import { deliveryId } from '../identity.js';
+import { deliveryId, isKeyedId } from '../identity.js';
 import type { DeliveryView, QueuePort, QueueStatus } from '../queue-port.js';
+import { toError } from '../thrown.js';
 import { type BullParts, bullOptions } from './connection.js';
 import { QueueEventsHub, type QueueEventsParts } from './events.js';
-import { toBullJob, toView } from './mapping.js';
+import { toBullJob, toDelivery, toView } from './mapping.js';
 
 /** BullMQ's answer to a removal of a job that a worker holds. */
 const isLocked = (error: unknown): boolean =>
@@ -29,22 +30,32 @@ export class BullQueues implements QueuePort {
   async add(delivery: Delivery): Promise<void> {
     const { name, data, opts } = toBullJob(delivery);
     const queue = this.#queue(delivery.queue);
-    const job = await this.#guard(delivery.queue, () => queue.add(name, data, opts));
+    const [job, state] = await this.#guard(delivery.queue, () =>
+      Promise.all([queue.add(name, data, opts), this.#stateAfter(queue, delivery)]),
+    );
     assertAdded(job.id, delivery);
+    if (isFinished(state)) await this.#replaceLeftover(queue, delivery);
   }
 
   async addMany(queue: string, deliveries: readonly Delivery[]): Promise<(Error | undefined)[]> {
-    const jobs = await this.#guard(queue, () =>
-      this.#queue(queue).addBulk(deliveries.map(toBullJob)),
+    const bull = this.#queue(queue);
+    const [jobs, states] = await this.#guard(queue, () =>
+      Promise.all([
+        bull.addBulk(deliveries.map(toBullJob)),
+        Promise.all(deliveries.map((delivery) => this.#stateAfter(bull, delivery))),
+      ]),
     );
-    return deliveries.map((delivery, index) => {
-      try {
-        assertAdded(jobs[index]?.id, delivery);
-        return undefined;
-      } catch (error) {
-        return error as Error;
-      }
-    });
+    return Promise.all(
+      deliveries.map(async (delivery, index) => {
+        try {
+          assertAdded(jobs[index]?.id, delivery);
+          if (isFinished(states[index])) await this.#replaceLeftover(bull, delivery);
+          return undefined;
+        } catch (error) {
+          return toError(error);
+        }
+      }),
+    );
   }
 
   async find(queue: string, id: string): Promise<DeliveryView | undefined> {
@@ -106,6 +117,28 @@ export class BullQueues implements QueuePort {
     await Promise.all(queues.map((queue) => queue.close()));
   }
 
+  /** Asked for with the add, and so answered after it. Only an id that a caller chose can have been used before. */
+  async #stateAfter(
+    queue: Queue,
+    { id, address, generation }: Delivery,
+  ): Promise<string | undefined> {
+    return address && !isKeyedId(id)
+      ? queue.getJobState(deliveryId({ id, generation }))
+      : undefined;
+  }
+
+  /**
+   * BullMQ trims its jobs late, and takes a finished one for the one that is added under its id: a call whose id was
+   * used before, and forgotten since, would never run. Who sees it takes it away and adds again, asking.
+   */
+  async #replaceLeftover(queue: Queue, delivery: Delivery): Promise<void> {
+    const job = await Job.fromId(queue, deliveryId(delivery));
+    if (!job || toDelivery(job, delivery.queue).token === delivery.token) return;
+    await job.remove();
+    const { name, data, opts } = toBullJob({ ...delivery, ask: true });
+    await queue.add(name, data, opts);
+  }
+
   #queue(name: string): Queue {
     let queue = this.#queues.get(name);
     if (!queue) {
@@ -137,6 +170,9 @@ export class BullQueues implements QueuePort {
     }
   }
 }
+
+const isFinished = (state: string | undefined): boolean =>
+  state === 'completed' || state === 'failed';
 
 /** BullMQ answers some refusals of a bulk add with a negative number in place of the id. */
 function assertAdded(id: string | undefined, delivery: Delivery): void {

@@ -10,6 +10,7 @@ import { RecordKeys } from '../../../src/idempotency/keys.js';
 import { InjectedExpiry } from '../injected-expiry.js';
 import { START_MS } from '../subject.js';
 import { LIVES_MS, type Move } from './moves.js';
+import { immortal, unowned } from './ownership.js';
 import { type Operation, World } from './world.js';
 
 /** The two stores answered one operation differently. */
@@ -25,6 +26,8 @@ export class Difference extends Error {
 export class Lockstep {
   /** Operations made so far on each store. */
   operations = 0;
+  /** How often each operation was answered in each way. */
+  readonly answers = new Map<string, number>();
   readonly #redis: Redis;
   readonly #keyspace: Keyspace = keyspace(uniquePrefix('history'));
   readonly #keys = new RecordKeys(this.#keyspace);
@@ -49,9 +52,11 @@ export class Lockstep {
     try {
       for (const move of moves) await this.#move(move);
       await this.#lookAtAll();
+      await this.#checkOwners();
       await this.#probe();
       await this.#tick(Math.max(...LIVES_MS));
       await this.#lookAtAll();
+      await this.#endAll();
     } finally {
       await this.#redis.unlink(...this.#allKeys());
     }
@@ -84,8 +89,29 @@ export class Lockstep {
       const expected = comparable(reply);
       const answered = comparable(theirs[index]);
       if (expected !== answered) throw new Difference(operation, expected, answered);
+      const answer = `${operation.name} ${tagOf(reply)}`;
+      this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
     }
     return ours;
+  }
+
+  async #checkOwners(): Promise<void> {
+    const problems = await unowned(this.#redis, this.#keys, this.#world.places);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  /** Cancels what is open; then nothing may be left that would stay for ever. */
+  async #endAll(): Promise<void> {
+    const rest = { reason: 'the end', queue: '', leaseMs: 1, keepMs: LIVES_MS[0] };
+    for (const { address } of this.#world.places) {
+      const found = await this.#stores.memory.inspect(address, '');
+      if (found.tag !== 'found') continue;
+      const request = { address, id: found.id, create: false, idle: true, ...rest };
+      await this.#both(asked('cancel', request, (store) => store.cancel(request)));
+    }
+    const all = this.#allKeys();
+    const left = await immortal(this.#redis, this.#keys, this.#world.places, all);
+    if (left.length > 0) throw new Error(`These would stay for ever: ${left.join(', ')}`);
   }
 
   /** Every record, every story, and the list of the dead. */
@@ -132,6 +158,11 @@ function asked(
   make: (store: RecordStore) => Promise<unknown>,
 ): Operation {
   return { name, args, make, learn: () => {} };
+}
+
+function tagOf(reply: unknown): string {
+  if (typeof reply !== 'object' || reply === null || !('tag' in reply)) return String(reply);
+  return String(reply.tag);
 }
 
 /** A reply as text: fields in one order, steps too, since a record keeps them in none. */
