@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { SideName } from '../sides/side.js';
+import type { Answers, Reply, Task } from './protocol.js';
+
+const ENTRY = new URL('./main.js', import.meta.url);
+/** A round takes seconds; whatever takes this long has broken down. */
+const DEADLINE_MS = 300_000;
+
+/**
+ * A process in which one side is measured. Each side has its own, so that neither works on code that was compiled
+ * for the other, or on the other's garbage.
+ */
+export class Actor {
+  readonly #side: SideName;
+  readonly #child: ChildProcess;
+
+  constructor(side: SideName) {
+    this.#side = side;
+    this.#child = fork(ENTRY, [side], { execArgv: [] });
+  }
+
+  /** Has the actor do something; one thing at a time. */
+  perform<T extends Task>(task: T): Promise<Answers[T['kind']]> {
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => {
+        end();
+        reject(new Error(`${this.#side}, ${task.kind}: ${reason}`));
+      };
+      const timer = setTimeout(() => fail(`no answer within ${DEADLINE_MS} ms`), DEADLINE_MS);
+      const onExit = (): void => fail('the process ended');
+      const onMessage = (reply: Reply): void => {
+        if ('error' in reply) {
+          fail(reply.error);
+          return;
+        }
+        end();
+        resolve(reply.answer as Answers[T['kind']]);
+      };
+      const end = (): void => {
+        clearTimeout(timer);
+        child.off('exit', onExit);
+        child.off('message', onMessage);
+      };
+      child.once('exit', onExit);
+      child.once('message', onMessage);
+      child.send(task);
+    });
+  }
+
+  /** Ends the process. */
+  async end(): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.disconnect();
+    await ended;
+  }
+}

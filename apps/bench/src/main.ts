@@ -1,0 +1,34 @@
+// Measures one scenario on Bulletproof and on bare BullMQ, and says what each reached. No figure makes it fail.
+import { ensureRedis } from '@bulletproof/tooling/redis';
+import { type Command, readCommand, USAGE } from './command-line.js';
+import { reportOn, tableOf } from './report.js';
+import { playRounds } from './rounds.js';
+import { RedisWatch } from './work/redis-watch.js';
+
+function commandOrUsage(): Command | undefined {
+  try {
+    return readCommand(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}\n`);
+    return undefined;
+  }
+}
+
+async function bench({ scenario, rounds, jobs, json }: Command): Promise<void> {
+  const server = await ensureRedis();
+  try {
+    const watch = await RedisWatch.open(server.url);
+    const redis = await watch.version();
+    await watch.close();
+    const figures = await playRounds(scenario, { rounds, jobs, redisUrl: server.url });
+    const report = reportOn(scenario, figures, { jobs, redis });
+    process.stdout.write(`${tableOf(scenario, report)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  } finally {
+    await server.stop();
+  }
+}
+
+const command = commandOrUsage();
+if (command) await bench(command);
+else process.exitCode = 2;

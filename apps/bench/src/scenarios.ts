@@ -1,0 +1,107 @@
+import { pickupStage, type Stage, throughputStage } from './stage.js';
+
+/** Something that is measured on both sides. */
+export interface Scenario {
+  readonly name: string;
+  /** What both sides do, in one line. */
+  readonly about: string;
+  readonly unit: 'jobs/s' | 'ms';
+  /** What the ratio should be. */
+  readonly goal: string;
+  /** Our calls carry idempotency keys; bare BullMQ has none. */
+  readonly keyed: boolean;
+  readonly rounds: number;
+  readonly jobs: number;
+  readonly open: () => Stage;
+}
+
+const drain = (concurrency: number) => () => throughputStage({ kind: 'drain', concurrency });
+const enqueue = (inFlight: number | 'all') => () => throughputStage({ kind: 'enqueue', inFlight });
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'noop',
+    about: 'drain jobs that do nothing, concurrency 50',
+    unit: 'jobs/s',
+    goal: 'at least 0.97',
+    keyed: false,
+    rounds: 11,
+    jobs: 10_000,
+    open: drain(50),
+  },
+  {
+    name: 'noop-1',
+    about: 'drain jobs that do nothing, concurrency 1',
+    unit: 'jobs/s',
+    goal: 'none',
+    keyed: false,
+    rounds: 11,
+    jobs: 3_000,
+    open: drain(1),
+  },
+  {
+    name: 'idempotent',
+    about: 'drain calls with idempotency keys (bare: plain jobs), concurrency 50',
+    unit: 'jobs/s',
+    goal: 'at least 0.80, better 0.90',
+    keyed: true,
+    rounds: 11,
+    jobs: 10_000,
+    open: drain(50),
+  },
+  {
+    name: 'idempotent-1',
+    about: 'drain calls with idempotency keys (bare: plain jobs), concurrency 1',
+    unit: 'jobs/s',
+    goal: 'at least 0.65',
+    keyed: true,
+    rounds: 11,
+    jobs: 3_000,
+    open: drain(1),
+  },
+  {
+    name: 'enqueue',
+    about: 'enqueue one by one, 100 in flight',
+    unit: 'jobs/s',
+    goal: 'at least 0.95',
+    keyed: false,
+    rounds: 15,
+    jobs: 10_000,
+    open: enqueue(100),
+  },
+  {
+    name: 'enqueue-keyed',
+    about: 'enqueue with idempotency keys (bare: plain jobs), 100 in flight',
+    unit: 'jobs/s',
+    goal: 'at least 0.70',
+    keyed: true,
+    rounds: 15,
+    jobs: 10_000,
+    open: enqueue(100),
+  },
+  {
+    name: 'enqueue-many',
+    about: 'enqueueMany() (bare: awaited addBulk pages of 1,000)',
+    unit: 'jobs/s',
+    goal: 'at least 1.15',
+    keyed: false,
+    rounds: 15,
+    jobs: 20_000,
+    open: enqueue('all'),
+  },
+  {
+    name: 'pickup',
+    about: 'wait from enqueue to handler start, idle worker, a job every 20 ms',
+    unit: 'ms',
+    goal: 'at most 1.2',
+    keyed: false,
+    rounds: 7,
+    jobs: 100,
+    open: () => pickupStage({ concurrency: 50, gapMs: 20 }),
+  },
+];
+
+/** All scenarios by name. */
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
+  scenarios.map((scenario) => [scenario.name, scenario]),
+);

@@ -1,0 +1,41 @@
+import type { Input } from '../input.js';
+
+/** Which of the two is measured. */
+export type SideName = 'ours' | 'bare';
+
+/** Where a measurement happens: a server, and a prefix that only this measurement uses. */
+export interface Place {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  /** Calls carry an idempotency key. Bare BullMQ has none: there it changes nothing. */
+  readonly keyed: boolean;
+}
+
+/** Enqueues, as an application would with one side or the other. */
+export interface Producer {
+  add(input: Input): Promise<unknown>;
+  /** All of them, in the way that this side offers for many. */
+  addMany(inputs: Iterable<Input>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A worker at work. */
+export interface Worker {
+  close(): Promise<void>;
+}
+
+/** One of the two things that are compared. */
+export interface Side {
+  producer(place: Place): Promise<Producer>;
+  /** Resolves when it fetches. */
+  worker(place: Place, concurrency: number, run: (input: Input) => unknown): Promise<Worker>;
+}
+
+/** Name of the one queue that both use. */
+export const QUEUE = 'default';
+
+/** Name of the one job that both run. */
+export const JOB = 'send-mail';
+
+/** How long both keep results, s. */
+export const KEEP_S = 3_600;

@@ -1,0 +1,68 @@
+import { Actor } from './actor/actor.js';
+import type { Place, SideName } from './sides/side.js';
+import { quantile } from './statistics.js';
+import type { Sample } from './work/stopwatch.js';
+
+/** What one side reached in one round. */
+export interface Figure {
+  /** Jobs a second, or milliseconds. */
+  readonly value: number;
+  /** Processor time of the measured process for each job, µs. */
+  readonly nodeCpuUs?: number;
+  /** Processor time of the Redis server for each job, µs. */
+  readonly redisCpuUs?: number;
+  /** The wait that 99 of 100 jobs stayed below, ms. */
+  readonly p99?: number;
+}
+
+/** The processes of a scenario. */
+export interface Stage {
+  /** Measures one side once. */
+  measure(side: SideName, place: Place, jobs: number): Promise<Figure>;
+  close(): Promise<void>;
+}
+
+type Throughput =
+  | { readonly kind: 'drain'; readonly concurrency: number }
+  | { readonly kind: 'enqueue'; readonly inFlight: number | 'all' };
+
+/** One process a side; the value is jobs a second. */
+export function throughputStage(what: Throughput): Stage {
+  const actors = { ours: new Actor('ours'), bare: new Actor('bare') };
+  return {
+    async measure(side, place, jobs) {
+      const warmUp = Math.ceil(jobs / 5);
+      return figureOf(await actors[side].perform({ ...what, place, jobs, warmUp }));
+    },
+    close: () => endAll(Object.values(actors)),
+  };
+}
+
+/** Two processes a side, one that sends and one that works; the value is the median wait in milliseconds. */
+export function pickupStage(what: { readonly concurrency: number; readonly gapMs: number }): Stage {
+  const { concurrency, gapMs } = what;
+  const pair = (side: SideName) => ({ sender: new Actor(side), worker: new Actor(side) });
+  const actors = { ours: pair('ours'), bare: pair('bare') };
+  return {
+    async measure(side, place, jobs) {
+      const { sender, worker } = actors[side];
+      await worker.perform({ kind: 'listen', place, concurrency });
+      await sender.perform({ kind: 'send', place, jobs, gapMs });
+      const waits = (await worker.perform({ kind: 'heard', jobs })).map((us) => us / 1_000);
+      return { value: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
+    },
+    close: () => endAll(Object.values(actors).flatMap(({ sender, worker }) => [sender, worker])),
+  };
+}
+
+function figureOf({ jobs, elapsedUs, nodeCpuUs, redisCpuUs }: Sample): Figure {
+  return {
+    value: (jobs / elapsedUs) * 1e6,
+    nodeCpuUs: nodeCpuUs / jobs,
+    redisCpuUs: redisCpuUs / jobs,
+  };
+}
+
+async function endAll(actors: readonly Actor[]): Promise<void> {
+  await Promise.all(actors.map((actor) => actor.end()));
+}
