@@ -15,9 +15,8 @@ export class Scene {
   private constructor(
     readonly name: string,
     readonly folder: string,
-    private readonly redis: RedisServer,
-    private readonly postgres: PostgresServer,
     readonly db: Database,
+    private readonly servers: { readonly redis: RedisServer; readonly postgres: PostgresServer },
   ) {}
 
   /** Starts or finds the servers. */
@@ -27,7 +26,8 @@ export class Scene {
     const [redis, postgres] = await Promise.allSettled([ensureRedis(), ensurePostgres()]);
     if (redis.status === 'fulfilled' && postgres.status === 'fulfilled') {
       const db = new Database(postgres.value.url, name, 4);
-      return new Scene(name, folder, redis.value, postgres.value, db);
+      const servers = { redis: redis.value, postgres: postgres.value };
+      return new Scene(name, folder, db, servers);
     }
     // One of them failed: the other must not stay behind.
     for (const server of [redis, postgres]) {
@@ -38,7 +38,7 @@ export class Scene {
   }
 
   get redisUrl(): string {
-    return this.redis.url;
+    return this.servers.redis.url;
   }
 
   get ledgerFile(): string {
@@ -57,9 +57,9 @@ export class Scene {
   /** The environment of the story's processes. */
   env(gatewayUrl: string): Record<string, string> {
     return {
-      DATABASE_URL: this.postgres.url,
+      DATABASE_URL: this.servers.postgres.url,
       ORDERS_SCHEMA: this.name,
-      REDIS_URL: this.redis.url,
+      REDIS_URL: this.servers.redis.url,
       ORDERS_PREFIX: this.name,
       GATEWAY_URL: gatewayUrl,
       OUTBOX_FILE: this.outboxFile,
@@ -69,25 +69,25 @@ export class Scene {
 
   /** Which servers are used, for people. */
   describe(): string {
-    const redis = this.redis.owned ? 'an own one' : 'the one in REDIS_URL';
-    const postgres = this.postgres.owned ? 'an own one' : 'the one in DATABASE_URL';
+    const redis = this.servers.redis.owned ? 'an own one' : 'the one in REDIS_URL';
+    const postgres = this.servers.postgres.owned ? 'an own one' : 'the one in DATABASE_URL';
     return `Redis: ${redis}, keys under ${this.name}. PostgreSQL: ${postgres}, schema ${this.name}.`;
   }
 
   /** Removes all that was written and ends the servers that were started here. */
   async close(): Promise<void> {
     const cleared = await Promise.allSettled([
-      this.redis.owned ? undefined : this.removeKeys(),
+      this.servers.redis.owned ? undefined : this.removeKeys(),
       this.db.query(`DROP SCHEMA IF EXISTS ${this.name} CASCADE`),
     ]);
     await this.db.close();
-    await Promise.all([this.redis.stop(), this.postgres.stop()]);
+    await Promise.all([this.servers.redis.stop(), this.servers.postgres.stop()]);
     await rm(this.folder, { recursive: true, force: true });
     for (const result of cleared) if (result.status === 'rejected') throw result.reason;
   }
 
   private async removeKeys(): Promise<void> {
-    const redis = new Redis(this.redis.url);
+    const redis = new Redis(this.servers.redis.url);
     try {
       for await (const keys of redis.scanStream({ match: `*${this.name}*`, count: 1_000 })) {
         if (keys.length > 0) await redis.unlink(...(keys as string[]));

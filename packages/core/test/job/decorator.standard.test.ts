@@ -119,7 +119,6 @@ describeJobDecorator('standard', {
     },
     "the private method '#run'": () => {
       class Misplaced {
-        // @ts-expect-error legacy decorators cannot even stand here
         @Job() #run(): void {}
 
         read(): unknown {
@@ -130,7 +129,6 @@ describeJobDecorator('standard', {
     },
     "the static private method '#run'": () => {
       class Misplaced {
-        // @ts-expect-error legacy decorators cannot even stand here
         @Job() static #run(): void {}
 
         read(): unknown {
@@ -157,7 +155,6 @@ describeJobDecorator('standard', {
     },
     "the symbol-named method 'Symbol(run)'": () => {
       class Misplaced {
-        // @ts-expect-error it does not compile either
         @Job() [symbol](): void {}
       }
       return Misplaced;

@@ -87,8 +87,7 @@ export function decideRenew(
 export function decideStep(
   record: CallRecord | undefined,
   run: RunRef,
-  step: { readonly name: string; readonly value: string | undefined },
-  leaseMs: number,
+  step: { readonly name: string; readonly value: string | undefined; readonly leaseMs: number },
   nowMs: number,
 ): Decision<StepReply> {
   if (record && (isStale(record, run) || isSettled(record))) return { reply: { tag: 'lost' } };
@@ -105,7 +104,7 @@ export function decideStep(
     ...heldBy(run),
     // A cancelled run may still record: its effect has happened, and the next call under the key inherits it.
     state: base.state === 'cancelled' ? 'cancelled' : 'running',
-    leaseUntilMs: nowMs + leaseMs,
+    leaseUntilMs: nowMs + step.leaseMs,
   };
   return { reply: { tag: 'recorded' }, next };
 }

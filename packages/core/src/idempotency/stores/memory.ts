@@ -86,7 +86,7 @@ export class MemoryRecordStore implements RecordStore {
     leaseMs: number,
   ): Promise<StepReply> {
     return this.#apply(run.address, (record, now) =>
-      decideStep(record, run, { name, value }, leaseMs, now),
+      decideStep(record, run, { name, value, leaseMs }, now),
     );
   }
 
@@ -138,9 +138,7 @@ export class MemoryRecordStore implements RecordStore {
   async *survey(beforeMs: number): AsyncGenerator<readonly RecordAddress[]> {
     const open = [...this.#records.keys()].map(addressOf).filter((address) => {
       const record = this.#record(address);
-      const isOpen = record && ['waiting', 'running', 'snoozed'].includes(record.state);
-      const isOld = (record?.enqueuedAtMs ?? 0) <= beforeMs;
-      return isOpen && isOld;
+      return record?.envelope !== undefined && (record.enqueuedAtMs ?? 0) <= beforeMs;
     });
     if (open.length > 0) yield open;
   }
