@@ -129,12 +129,13 @@ export class BullQueues implements QueuePort {
 
   /**
    * BullMQ trims its jobs late, and takes a finished one for the one that is added under its id: a call whose id was
-   * used before, and forgotten since, would never run. Who sees it takes it away and adds again, asking.
+   * used before, and forgotten since, would never run. Who sees it takes it away and adds again, asking. Of two who
+   * see it the later may take away what the earlier has added, and adds the same again; what runs by then stays.
    */
   async #replaceLeftover(queue: Queue, delivery: Delivery): Promise<void> {
     const job = await Job.fromId(queue, deliveryId(delivery));
     if (!job || toDelivery(job, delivery.queue).token === delivery.token) return;
-    await job.remove();
+    if ((await this.remove(delivery.queue, deliveryId(delivery))) === 'running') return;
     const { name, data, opts } = toBullJob({ ...delivery, ask: true });
     await queue.add(name, data, opts);
   }
