@@ -4,9 +4,11 @@ import { DEAD_CASES } from './dead.js';
 import { FENCING_CASES } from './fencing.js';
 import { LEASE_CASES } from './leases.js';
 import { POINTER_CASES } from './pointers.js';
+import { REDELIVERY_CASES } from './redelivery.js';
 import type { ConformanceCase } from './scene.js';
 import { SETTLING_CASES } from './settling.js';
 import { STEP_CASES } from './steps.js';
+import { SURVEY_CASES } from './survey.js';
 import { TABLE_CASES } from './table.js';
 
 const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
@@ -17,6 +19,8 @@ const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
   'admission and ends': SETTLING_CASES,
   'the dead': DEAD_CASES,
   'explicit ids': POINTER_CASES,
+  'lost deliveries': REDELIVERY_CASES,
+  surveys: SURVEY_CASES,
 };
 
 /** All behaviours of a record store, for whoever runs them without Jest's report. */
