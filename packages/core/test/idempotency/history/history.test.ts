@@ -10,14 +10,19 @@ const STEPS = Number(process.env.HISTORY_STEPS ?? 20_000);
 const LANES = 4;
 const PER_ROUND = 50;
 
+/** Scripts whose replies the store gives back in another form. */
+const TOLD_OTHERWISE = ['point', 'discard', 'list', 'survey', 'brief'];
+
 /** Histories that never see an answer prove nothing about it. */
 const EVERY_ANSWER = [
   'point true',
   'point false',
   'discard true',
   'discard false',
+  'survey some',
+  'survey none',
   ...Object.values(scripts)
-    .filter(({ name }) => !['point', 'discard', 'list'].includes(name))
+    .filter(({ name }) => !TOLD_OTHERWISE.includes(name))
     .flatMap(({ name, replies }) => Object.keys(replies).map((tag) => `${name} ${tag}`)),
 ];
 

@@ -10,8 +10,10 @@ import { RecordKeys } from '../../../src/idempotency/keys.js';
 import { InjectedExpiry } from '../injected-expiry.js';
 import { START_MS } from '../subject.js';
 import { LIVES_MS, type Move } from './moves.js';
+import { type Operation, op } from './operation.js';
 import { immortal, unowned } from './ownership.js';
-import { type Operation, World } from './world.js';
+import { survey } from './survey.js';
+import { World } from './world.js';
 
 /** The two stores answered one operation differently. */
 export class Difference extends Error {
@@ -107,21 +109,22 @@ export class Lockstep {
       const found = await this.#stores.memory.inspect(address, '');
       if (found.tag !== 'found') continue;
       const request = { address, id: found.id, create: false, idle: true, ...rest };
-      await this.#both(asked('cancel', request, (store) => store.cancel(request)));
+      await this.#both(op('cancel', request, (store) => store.cancel(request)));
     }
     const all = this.#allKeys();
     const left = await immortal(this.#redis, this.#keys, this.#world.places, all);
     if (left.length > 0) throw new Error(`These would stay for ever: ${left.join(', ')}`);
   }
 
-  /** Every record, every story, and the list of the dead. */
+  /** Every record, every story, the lists of the dead and of the open. */
   async #lookAtAll(): Promise<void> {
     for (const { address, ids } of this.#world.places) {
       for (const id of ids.length > 0 ? ids : ['nobody']) {
-        await this.#both(asked('inspect', { address, id }, (store) => store.inspect(address, id)));
+        await this.#both(op('inspect', { address, id }, (store) => store.inspect(address, id)));
       }
     }
-    await this.#both(asked('listDead', {}, (store) => store.listDead({ count: 100 })));
+    await this.#both(op('listDead', {}, (store) => store.listDead({ count: 100 })));
+    await this.#both(survey(this.#nowMs, this.#world.places));
   }
 
   /** A newer run of each open call sees its steps, which no other answer shows. */
@@ -132,7 +135,7 @@ export class Lockstep {
       const { id, token } = found;
       const run = { address, id, digest: '', queue: '', generation: 99, start: 1, token, ttlMs: 0 };
       this.#nowMs += found.leaseLeftMs;
-      await this.#both(asked('claim', run, (store) => store.claim(run, 1)));
+      await this.#both(op('claim', run, (store) => store.claim(run, 1)));
     }
   }
 
@@ -150,14 +153,6 @@ export class Lockstep {
     }
     return [...keys];
   }
-}
-
-function asked(
-  name: string,
-  args: unknown,
-  make: (store: RecordStore) => Promise<unknown>,
-): Operation {
-  return { name, args, make, learn: () => {} };
 }
 
 function tagOf(reply: unknown): string {

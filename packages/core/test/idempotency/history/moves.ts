@@ -60,6 +60,8 @@ export type Act =
   | { readonly kind: 'discard'; readonly at: number; readonly id: number }
   | { readonly kind: 'inspect'; readonly at: number; readonly id: number }
   | { readonly kind: 'point'; readonly at: number; readonly id: number }
+  | { readonly kind: 'redeliver'; readonly delivery: number; readonly forgery: Forgery }
+  | { readonly kind: 'survey'; readonly beforeMs: number }
   | { readonly kind: 'list'; readonly count: number; readonly beforeMs: number }
   | { readonly kind: 'tick'; readonly ms: number };
 
@@ -127,6 +129,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   weighted(2, { kind: fc.constant('discard'), at, id: pick }),
   weighted(6, { kind: fc.constant('inspect'), at, id: pick }),
   weighted(3, { kind: fc.constant('point'), at, id: pick }),
+  weighted(8, { kind: fc.constant('redeliver'), delivery: pick, forgery }),
+  weighted(3, { kind: fc.constant('survey'), beforeMs: fc.nat(90_000) }),
   weighted(3, {
     kind: fc.constant('list'),
     count: fc.integer({ min: 1, max: 4 }),

@@ -2,20 +2,14 @@ import type {
   AdmitReply,
   ClaimReply,
   RecordAddress,
-  RecordStore,
+  RedeliverReply,
   ReviveReply,
   RunRef,
 } from '../../../src/idempotency/store.js';
+import { forged } from './forged.js';
 import { type Act, ANONYMOUS_MS, type Forgery, LEASE_MS, LIVES_MS, VALUES } from './moves.js';
-
-/** One operation, ready to be made on any store. */
-export interface Operation {
-  readonly name: string;
-  readonly args: unknown;
-  make(store: RecordStore): Promise<unknown>;
-  /** Takes the reply into account. */
-  learn(reply: unknown): void;
-}
+import { type Operation, op } from './operation.js';
+import { survey } from './survey.js';
 
 /** A delivery that somebody could hand to a worker. */
 interface Delivery extends Omit<RunRef, 'start'> {
@@ -70,6 +64,10 @@ export class World {
       case 'complete':
       case 'bury':
         return this.#ofRun(act, newest(this.#runs, act.run));
+      case 'redeliver':
+        return this.#redeliver(act, newest(this.#deliveries, act.delivery));
+      case 'survey':
+        return survey(this.#now() - act.beforeMs, this.places);
       case 'list': {
         const options = { count: act.count, beforeMs: this.#now() - act.beforeMs };
         return op('listDead', options, (store) => store.listDead(options));
@@ -130,6 +128,23 @@ export class World {
       return undefined;
     }
     return this.#claim(run);
+  }
+
+  /** The delivery is believed to be lost; it may turn up all the same. */
+  #redeliver(act: Act & { kind: 'redeliver' }, lost: Delivery | undefined): Operation | undefined {
+    if (!lost) return undefined;
+    const { starts: start, ask: _, ...rest } = lost;
+    const { address, id, generation } = this.#forged({ ...rest, start }, act.forgery);
+    return op(
+      'redeliver',
+      { address, id, generation },
+      (store) => store.redeliver(address, id, generation),
+      (reply) => {
+        const made = reply as RedeliverReply;
+        if (made.tag !== 'redelivered') return;
+        this.#deliver({ ...rest, generation: made.generation, token: made.token, ask: true });
+      },
+    );
   }
 
   #reclaim(run: RunRef | undefined): Operation | undefined {
@@ -236,24 +251,7 @@ export class World {
 
   #forged(run: RunRef, forgery: Forgery): RunRef {
     const others = this.#runs.filter(({ address }) => address.name === run.address.name);
-    switch (forgery) {
-      case 'none':
-        return run;
-      case 'token-of-another':
-        return { ...run, token: others[0]?.token ?? run.token };
-      case 'token-before':
-        return { ...run, token: run.token - 1 };
-      case 'token-after':
-        return { ...run, token: run.token + 1 };
-      case 'generation-before':
-        return { ...run, generation: Math.max(1, run.generation - 1) };
-      case 'generation-after':
-        return { ...run, generation: run.generation + 1 };
-      case 'start-before':
-        return { ...run, start: Math.max(1, run.start - 1) };
-      case 'id-of-another':
-        return { ...run, id: others[0]?.id ?? run.id };
-    }
+    return forged(run, forgery, others);
   }
 
   #place(at: number): Place {
@@ -269,13 +267,4 @@ function place(kind: RecordAddress['kind'], name: string, ids: string[]): Place 
 
 function newest<T>(list: readonly T[], pick: number): T | undefined {
   return list.length === 0 ? undefined : list[list.length - 1 - (pick % list.length)];
-}
-
-function op(
-  name: string,
-  args: unknown,
-  make: (store: RecordStore) => Promise<unknown>,
-  learn: (reply: unknown) => void = () => {},
-): Operation {
-  return { name, args, make, learn };
 }
