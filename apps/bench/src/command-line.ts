@@ -9,11 +9,13 @@ export interface Command {
   readonly jobs: number;
   /** One JSON object as the last line. */
   readonly json: boolean;
+  /** Exit status 1 when the ratio misses the scenario's goal. */
+  readonly check: boolean;
 }
 
 /** How the program is called. */
 export const USAGE = [
-  'npm run bench -- <scenario> [--rounds N] [--jobs N] [--json]',
+  'npm run bench -- <scenario> [--rounds N] [--jobs N] [--json] [--check]',
   '',
   ...[...SCENARIOS.values()].map(({ name, about }) => `  ${name.padEnd(14)} ${about}`),
 ].join('\n');
@@ -30,6 +32,7 @@ export function readCommand(args: readonly string[]): Command {
       rounds: { type: 'string' },
       jobs: { type: 'string' },
       json: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
     },
   });
   const [name = ''] = positionals;
@@ -44,6 +47,7 @@ export function readCommand(args: readonly string[]): Command {
     rounds: wholeNumber('--rounds', values.rounds, scenario.rounds),
     jobs: wholeNumber('--jobs', values.jobs, scenario.jobs),
     json: values.json,
+    check: values.check,
   };
 }
 

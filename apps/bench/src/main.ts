@@ -1,4 +1,4 @@
-// Measures one scenario on Bulletproof and on bare BullMQ, and says what each reached. No figure makes it fail.
+// Measures one scenario on Bulletproof and on bare BullMQ, and says what each reached. Without --check no figure makes it fail.
 import { ensureRedis } from '@bulletproof/tooling/redis';
 import { type Command, readCommand, USAGE } from './command-line.js';
 import { reportOn, tableOf } from './report.js';
@@ -9,12 +9,12 @@ function commandOrUsage(): Command | undefined {
   try {
     return readCommand(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}\n`);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
     return undefined;
   }
 }
 
-async function bench({ scenario, rounds, jobs, json }: Command): Promise<void> {
+async function bench({ scenario, rounds, jobs, json, check }: Command): Promise<void> {
   const server = await ensureRedis();
   try {
     const watch = await RedisWatch.open(server.url);
@@ -24,6 +24,7 @@ async function bench({ scenario, rounds, jobs, json }: Command): Promise<void> {
     const report = reportOn(scenario, figures, { jobs, redis });
     process.stdout.write(`${tableOf(scenario, report)}\n`);
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (check && report.reached === false) process.exitCode = 1;
   } finally {
     await server.stop();
   }

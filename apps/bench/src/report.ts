@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import type { Figures } from './rounds.js';
-import type { Scenario } from './scenarios.js';
+import type { Goal, Scenario } from './scenarios.js';
 import type { SideName } from './sides/side.js';
 import type { Figure } from './stage.js';
 import { median, type Quartiles, quartiles } from './statistics.js';
@@ -23,7 +23,10 @@ export interface Report {
   readonly ratio: number;
   /** Median over the rounds of the ratio within the round; on a busy machine the better one. */
   readonly pairedRatio: number;
-  readonly goal: string;
+  /** Null: none is set. */
+  readonly goal: Goal | null;
+  /** Whether `pairedRatio` reaches the goal; null without one. */
+  readonly reached: boolean | null;
   /** Where the middle half of the rounds lies. */
   readonly quartiles: {
     readonly ours: Quartiles;
@@ -55,7 +58,8 @@ export function reportOn(
     baseline: round(median(bare)),
     ratio: round(median(ours) / median(bare)),
     pairedRatio: round(median(ratios)),
-    goal: scenario.goal,
+    goal: scenario.goal ?? null,
+    reached: scenario.goal === undefined ? null : reachesGoal(scenario.goal, median(ratios)),
     quartiles: {
       ours: rounded(quartiles(ours)),
       baseline: rounded(quartiles(bare)),
@@ -81,7 +85,7 @@ export function tableOf(scenario: Scenario, report: Report): string {
       ...Object.values(details.baseline).map(show),
     ],
     ['ratio', show(ratio), span(middle.ratio)],
-    ['by rounds', show(pairedRatio), '', `goal: ${report.goal}`],
+    ['by rounds', show(pairedRatio), goalOf(report)],
   ];
   return [
     `${scenario.name}: ${scenario.about}`,
@@ -94,8 +98,21 @@ export function tableOf(scenario: Scenario, report: Report): string {
 const TITLES: Readonly<Record<keyof Details, string>> = {
   nodeCpuUs: 'Node µs/job',
   redisCpuUs: 'Redis µs/job',
+  scripts: 'scripts/job',
+  commands: 'commands/job',
   p99: 'p99 (ms)',
 };
+
+/** Whether a ratio is as the goal wants it. */
+export function reachesGoal(goal: Goal, ratio: number): boolean {
+  return 'atLeast' in goal ? ratio >= goal.atLeast : ratio <= goal.atMost;
+}
+
+function goalOf({ goal, reached }: Report): string {
+  if (goal === null) return '';
+  const bound = 'atLeast' in goal ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`;
+  return `goal: ${bound}, ${reached ? 'reached' : 'missed'}`;
+}
 
 function titleOf(detail: string): string {
   return TITLES[detail as keyof Details];

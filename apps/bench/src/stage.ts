@@ -11,6 +11,10 @@ export interface Figure {
   readonly nodeCpuUs?: number;
   /** Processor time of the Redis server for each job, µs. */
   readonly redisCpuUs?: number;
+  /** Scripts that the clients sent for each job. */
+  readonly scripts?: number;
+  /** Commands that the server ran for each job, those inside of scripts included. */
+  readonly commands?: number;
   /** The wait that 99 of 100 jobs stayed below, ms. */
   readonly p99?: number;
 }
@@ -55,11 +59,13 @@ export function pickupStage(what: { readonly concurrency: number; readonly gapMs
   };
 }
 
-function figureOf({ jobs, elapsedUs, nodeCpuUs, redisCpuUs }: Sample): Figure {
+function figureOf({ jobs, elapsedUs, nodeCpuUs, redis }: Sample): Figure {
   return {
     value: (jobs / elapsedUs) * 1e6,
     nodeCpuUs: nodeCpuUs / jobs,
-    redisCpuUs: redisCpuUs / jobs,
+    redisCpuUs: redis.cpuUs / jobs,
+    scripts: redis.scripts / jobs,
+    commands: redis.commands / jobs,
   };
 }
 

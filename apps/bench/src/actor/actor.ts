@@ -2,7 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { SideName } from '../sides/side.js';
 import type { Answers, Reply, Task } from './protocol.js';
 
-const ENTRY = new URL('./main.js', import.meta.url);
+const TYPESCRIPT = import.meta.url.endsWith('.ts');
+const ENTRY = new URL(TYPESCRIPT ? './main.ts' : './main.js', import.meta.url);
+// From sources, as tests run it, the process needs the loader that tests have.
+const FLAGS = TYPESCRIPT
+  ? ['--import', import.meta.resolve('@bulletproof/tooling/typescript')]
+  : [];
 /** A round takes seconds; whatever takes this long has broken down. */
 const DEADLINE_MS = 300_000;
 
@@ -16,7 +21,7 @@ export class Actor {
 
   constructor(side: SideName) {
     this.#side = side;
-    this.#child = fork(ENTRY, [side], { execArgv: [] });
+    this.#child = fork(ENTRY, [side], { execArgv: FLAGS, env: environment() });
   }
 
   /** Has the actor do something; one thing at a time. */
@@ -56,4 +61,10 @@ export class Actor {
     this.#child.disconnect();
     await ended;
   }
+}
+
+/** Without Jest's own flags, which are not for the child. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, JEST_WORKER_ID: __, ...rest } = process.env;
+  return TYPESCRIPT ? rest : process.env;
 }

@@ -1,10 +1,17 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Input } from '../input.js';
-import { JOB, KEEP_S, type Place, QUEUE, type Side } from './side.js';
+import { JOB, KEEP_S, type Place, QUEUE, RETRIES, type Side } from './side.js';
+
+type BulkJob = { name: string; data: Input; opts: typeof OPTIONS };
 
 /** Jobs of one awaited bulk add. */
 const PAGE = 1_000;
+
+const OPTIONS = {
+  attempts: RETRIES.attempts,
+  backoff: { type: 'exponential', delay: RETRIES.delayMs },
+} as const;
 
 /** BullMQ as its own documentation shows it. */
 export const bare: Side = {
@@ -13,11 +20,11 @@ export const bare: Side = {
     const queue = new Queue<Input>(QUEUE, { prefix: place.prefix, connection });
     await queue.waitUntilReady();
     return {
-      add: (input) => queue.add(JOB, input),
+      add: (input) => queue.add(JOB, input, OPTIONS),
       async addMany(inputs) {
-        let page: { name: string; data: Input }[] = [];
+        let page: BulkJob[] = [];
         for (const data of inputs) {
-          page.push({ name: JOB, data });
+          page.push({ name: JOB, data, opts: OPTIONS });
           if (page.length < PAGE) continue;
           await queue.addBulk(page);
           page = [];

@@ -1,7 +1,7 @@
 import { Bulletproof, defineJob, type JobReference } from '@bulletproof/core';
 import { pino } from 'pino';
 import type { Input } from '../input.js';
-import { JOB, KEEP_S, type Place, QUEUE, type Side } from './side.js';
+import { JOB, KEEP_S, type Place, QUEUE, RETRIES, type Side } from './side.js';
 
 /** Bulletproof with its default options, as an application uses it. */
 export const ours: Side = {
@@ -40,7 +40,12 @@ function open({ redisUrl, prefix }: Place): Bulletproof {
 
 function jobOf({ keyed }: Place, run: (input: Input) => unknown): JobReference<Input, unknown> {
   return defineJob(
-    { name: JOB, ...(keyed && { idempotencyKey: ({ userId }: Input) => `mail-${userId}` }) },
+    {
+      name: JOB,
+      attempts: RETRIES.attempts,
+      backoff: { type: 'exponential', delay: RETRIES.delayMs },
+      ...(keyed && { idempotencyKey: ({ userId }: Input) => `mail-${userId}` }),
+    },
     (input: Input) => run(input),
   );
 }

@@ -39,3 +39,6 @@ export const JOB = 'send-mail';
 
 /** How long both keep results, s. */
 export const KEEP_S = 3_600;
+
+/** How both treat a job that fails; none does, but both carry it along. */
+export const RETRIES = { attempts: 5, delayMs: 1_000 } as const;

@@ -1,5 +1,6 @@
 import { inputOf, RESULT } from '../input.js';
 import type { Place, Side } from '../sides/side.js';
+import { assertCount } from './assert-count.js';
 import { RedisWatch } from './redis-watch.js';
 import { type Sample, Stopwatch } from './stopwatch.js';
 
@@ -37,6 +38,7 @@ export async function drain(side: Side, task: DrainTask): Promise<Sample> {
   if (!stopwatch) throw new Error('No job was measured.');
   const sample = await stopwatch.stop(jobs);
   await worker.close();
+  assertCount('handlers started', starts, total);
   await watch.close();
   return sample;
 }

@@ -1,5 +1,6 @@
 import { type Input, inputOf } from '../input.js';
 import type { Place, Producer, Side } from '../sides/side.js';
+import { assertCount } from './assert-count.js';
 import { RedisWatch } from './redis-watch.js';
 import { type Sample, Stopwatch } from './stopwatch.js';
 
@@ -25,6 +26,7 @@ export async function enqueue(side: Side, task: EnqueueTask): Promise<Sample> {
   await send(producer, inputs(warmUp, jobs));
   const sample = await stopwatch.stop(jobs);
   await producer.close();
+  assertCount('jobs in the queue', await watch.waiting(place), warmUp + jobs);
   await watch.close();
   return sample;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { inputOf, nowUs, RESULT } from '../input.js';
 import type { Place, Side, Worker } from '../sides/side.js';
+import { assertCount } from './assert-count.js';
 
 /** One job at a time goes to a worker that has nothing else to do. */
 export interface SendTask {
@@ -60,6 +61,7 @@ export class Listener {
       this.#heard();
     });
     await (await this.#worker).close();
+    assertCount('jobs heard of', this.#waitsUs.length, count);
     return this.#waitsUs;
   }
 }

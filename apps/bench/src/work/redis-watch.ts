@@ -1,9 +1,20 @@
 import { Redis } from 'ioredis';
 import { type Place, QUEUE } from '../sides/side.js';
 
+/** What a server has done. */
+export interface RedisUse {
+  /** Processor time of its main thread, µs. */
+  readonly cpuUs: number;
+  /** Scripts that clients sent. */
+  readonly scripts: number;
+  /** All commands, those inside of scripts included. */
+  readonly commands: number;
+}
+
 /** Looks at the server over a connection of its own, in the same way for both sides. */
 export class RedisWatch {
   readonly #redis: Redis;
+  #questions = 0;
 
   private constructor(redis: Redis) {
     this.#redis = redis;
@@ -18,16 +29,27 @@ export class RedisWatch {
   /** Resolves when BullMQ has acknowledged that many completions; asks without a pause, so call it near the end. */
   async completed({ prefix }: Place, count: number): Promise<void> {
     const key = `${prefix}:${QUEUE}:completed`;
+    do this.#questions += 1;
     while ((await this.#redis.zcard(key)) < count);
   }
 
-  /** Processor time that the server's main thread has used so far, µs. */
-  async cpuUs(): Promise<number> {
-    const info = await this.#redis.info('cpu');
-    const seconds = ['user', 'sys'].map((part) =>
-      Number(new RegExp(`^used_cpu_${part}_main_thread:(\\S+)`, 'm').exec(info)?.[1] ?? 0),
-    );
-    return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
+  /** How many jobs wait in the queue. */
+  async waiting({ prefix }: Place): Promise<number> {
+    return this.#redis.llen(`${prefix}:${QUEUE}:wait`);
+  }
+
+  /** What the server has done so far, without what this watch asked. */
+  async use(): Promise<RedisUse> {
+    const info = await this.#redis.info('cpu', 'commandstats');
+    const seconds = (part: string): number =>
+      Number(new RegExp(`^used_cpu_${part}_main_thread:(\\S+)`, 'm').exec(info)?.[1] ?? 0);
+    let [scripts, commands] = [0, -this.#questions];
+    for (const [, name = '', calls] of info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)) {
+      if (name === 'info') continue;
+      commands += Number(calls);
+      if (name.startsWith('eval')) scripts += Number(calls);
+    }
+    return { cpuUs: (seconds('user') + seconds('sys')) * 1e6, scripts, commands };
   }
 
   /** The server's version. */

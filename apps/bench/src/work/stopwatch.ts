@@ -1,6 +1,6 @@
 import { nowUs } from '../input.js';
 import { Profile } from './profile.js';
-import type { RedisWatch } from './redis-watch.js';
+import type { RedisUse, RedisWatch } from './redis-watch.js';
 
 /** What was measured of one side in one round. */
 export interface Sample {
@@ -8,28 +8,36 @@ export interface Sample {
   readonly elapsedUs: number;
   /** Processor time of the measured process, µs. */
   readonly nodeCpuUs: number;
-  /** Processor time of the server, µs; of everybody who uses it. */
-  readonly redisCpuUs: number;
+  /** What the server did meanwhile, for everybody who uses it. */
+  readonly redis: RedisUse;
 }
 
 /** Measures time and processor time from when it is made to `stop`. */
 export class Stopwatch {
   readonly #watch: RedisWatch;
-  readonly #redisCpu: Promise<number>;
+  readonly #before: Promise<RedisUse>;
   readonly #profile = Profile.start();
   readonly #nodeCpu = process.cpuUsage();
   readonly #startedUs = nowUs();
 
   constructor(watch: RedisWatch) {
     this.#watch = watch;
-    this.#redisCpu = watch.cpuUs();
+    this.#before = watch.use();
   }
 
   async stop(jobs: number): Promise<Sample> {
     const elapsedUs = nowUs() - this.#startedUs;
     const { user, system } = process.cpuUsage(this.#nodeCpu);
-    const redisCpuUs = (await this.#watch.cpuUs()) - (await this.#redisCpu);
+    const [before, after] = [await this.#before, await this.#watch.use()];
     await this.#profile?.stop();
-    return { jobs, elapsedUs, nodeCpuUs: user + system, redisCpuUs };
+    return { jobs, elapsedUs, nodeCpuUs: user + system, redis: difference(after, before) };
   }
+}
+
+function difference(after: RedisUse, before: RedisUse): RedisUse {
+  return {
+    cpuUs: after.cpuUs - before.cpuUs,
+    scripts: after.scripts - before.scripts,
+    commands: after.commands - before.commands,
+  };
 }
