@@ -56,6 +56,7 @@ export type {
 export type { AnyJobReference, CallArguments, JobContract, JobReference } from './job/reference.js';
 export type { Registrable } from './job/registry.js';
 export {
+  DeliveryDiedError,
   DiscardedError,
   IdempotencyConflictError,
   JobCancelledError,
@@ -73,6 +74,7 @@ export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from './job/schem
 export { Bulletproof } from './runtime/bulletproof.js';
 export type { CallState, CallStatus } from './runtime/call-status.js';
 export type { DeadCall, DeadFilter, DeadListOptions, DeadSet } from './runtime/dead-set.js';
+export type { DoctorRepair, DoctorReport } from './runtime/doctor/report.js';
 export type { EnqueuedMany, RefusedCall } from './runtime/enqueue-many.js';
 export {
   AppClosedError,

@@ -1,4 +1,5 @@
 import type { Keyspace } from '@bulletproof/kernel';
+import { formatAddress } from './address.js';
 import type { RecordAddress } from './store.js';
 
 /** Names of the keys of call records; all keys of one call carry one hash tag. */
@@ -45,14 +46,8 @@ export class RecordKeys {
   }
 
   /** Name of a record in the index of open records. */
-  member({ kind, name }: RecordAddress): string {
-    return `${kind}:${name}`;
-  }
-
-  /** The address that a member of that index names. */
-  addressOf(member: string): RecordAddress {
-    const colon = member.indexOf(':');
-    return { kind: member.startsWith('key:') ? 'key' : 'call', name: member.slice(colon + 1) };
+  member(address: RecordAddress): string {
+    return formatAddress(address);
   }
 
   #tag(name: string): number {

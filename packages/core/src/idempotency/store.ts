@@ -122,6 +122,14 @@ export type ReviveReply =
   | { readonly tag: 'superseded'; readonly id?: string | undefined }
   | { readonly tag: 'unknown'; readonly state?: string | undefined };
 
+/** A record that is not settled, and what leads to its delivery. */
+export interface OpenRecord {
+  readonly address: RecordAddress;
+  readonly id: string;
+  readonly queue: string;
+  readonly generation: number;
+}
+
 export type RedeliverReply =
   | {
       readonly tag: 'redelivered';
@@ -195,8 +203,11 @@ export interface RecordStore {
    * more, or nothing is kept that a delivery could be made from.
    */
   redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply>;
-  /** Records that are not settled and were admitted at or before `beforeMs`, page by page, oldest first in each. */
-  survey(beforeMs: number): AsyncIterable<readonly RecordAddress[]>;
+  /**
+   * Records of recorded calls that are not settled and were admitted at or before `beforeMs`, in parts and in no order.
+   * One that is open throughout is listed at least once.
+   */
+  survey(beforeMs: number): AsyncIterable<readonly OpenRecord[]>;
   /** Forgets a dead call's story; false when there was none. */
   discard(address: RecordAddress, id: string): Promise<boolean>;
   /** Reads the record at an address and the story of a dead call of this id. */

@@ -48,6 +48,7 @@ export type {
 export type { AnyJobReference, CallArguments, JobContract, JobReference } from './reference.js';
 export type { Registrable } from './registry.js';
 export {
+  DeliveryDiedError,
   DiscardedError,
   IdempotencyConflictError,
   JobCancelledError,

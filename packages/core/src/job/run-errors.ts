@@ -182,3 +182,19 @@ export class DiscardedError extends BulletproofError {
     super(`The handler of '${job}' discarded the call '${id}': ${reason}`);
   }
 }
+
+/** A delivery ended outside any handler: failed by hand, or by a worker that is none of ours. */
+export class DeliveryDiedError extends BulletproofError {
+  readonly code = 'DELIVERY_DIED';
+
+  constructor(
+    readonly job: string,
+    readonly id: string,
+    /** What BullMQ keeps as the reason. */
+    readonly why: string,
+  ) {
+    super(
+      `The delivery of '${job}' (call '${id}') failed in BullMQ outside our workers (${why}): look for another worker or a tool on this queue, then app.dead.retry('${id}')`,
+    );
+  }
+}

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import {
   checkServer,
+  classifyRedisError,
   keyspace,
   type RedisConnection,
   rule,
@@ -20,6 +21,9 @@ import { BullQueues } from './bullmq/queues.js';
 import { Calls } from './calls.js';
 import { type AppConnection, connect } from './connections.js';
 import { DeadSet } from './dead-set.js';
+import { Doctor } from './doctor/doctor.js';
+import { Repair } from './doctor/repair.js';
+import type { DoctorReport } from './doctor/report.js';
 import { type EnqueuedMany, ManyProducer } from './enqueue-many.js';
 import { AppClosedError } from './errors.js';
 import { CallHandle } from './handle.js';
@@ -40,6 +44,8 @@ import { type BulletproofWorker, type CloseOptions, closeDeadlineMs } from './wo
 
 /** What a handle, the dead set and an explicit id's pointer outlive: records of calls that are still open. */
 const SLACK_MS = 7 * 24 * 3_600_000;
+/** The last moment there is, epoch ms. */
+const MAX_TIME_MS = 8.64e15;
 
 /** One application's dependable jobs: the place where everything is put together. */
 export class Bulletproof {
@@ -60,6 +66,8 @@ export class Bulletproof {
   readonly #producer: Producer;
   readonly #many: ManyProducer;
   readonly #calls: Calls;
+  readonly #bounded: Bounded;
+  readonly #doctor: Doctor;
   readonly #workers = new Set<BulletproofWorker>();
   readonly #closing = new AbortController();
   #middlewares: readonly Middleware[] = [];
@@ -99,6 +107,7 @@ export class Bulletproof {
       ready: () => connection.ready(),
       lastError: () => connection.lastError(),
     });
+    this.#bounded = bounded;
     const prepare: PrepareParts = {
       registry: this.#registry,
       queueNames,
@@ -124,6 +133,20 @@ export class Bulletproof {
       leaseMs: resolved.lease,
       keepDeadForMs: resolved.keepDeadFor,
       keepResultForMs: resolved.keepResultFor,
+      clock: systemClock,
+    });
+    this.#doctor = new Doctor({
+      store: this.#store,
+      queues: this.#bullQueues,
+      repair: new Repair({
+        store: this.#store,
+        queues: this.#bullQueues,
+        events: this.events,
+        leaseMs: resolved.lease,
+        keepResultForMs: resolved.keepResultFor,
+        keepDeadForMs: resolved.keepDeadFor,
+      }),
+      logger,
       clock: systemClock,
     });
     this.queues = new QueueControl(this.#bullQueues, queueNames, bounded);
@@ -201,11 +224,27 @@ export class Bulletproof {
       storeOn: (connection) => this.#storeOn(connection),
       bullPrefix: (connection) => this.#bullPrefix(connection),
       onClosed: (closed) => this.#workers.delete(closed),
+      doctor: this.#doctor,
       warnAbout: (connection) => this.#warnAbout(connection),
     });
     this.#workers.add(worker);
     await ready;
     return worker;
+  }
+
+  /**
+   * Compares every open call that has an id or a key of its own with its delivery and mends what came apart, at once;
+   * workers do the same about every half minute. May run at any time, anywhere, any number at once.
+   * @throws RedisUnavailableError (`REDIS_UNAVAILABLE`); what was mended stays mended
+   */
+  async doctor(): Promise<DoctorReport> {
+    this.#assertOpen('doctor()');
+    await this.#bounded.run(async () => {}); // waits for the connection
+    try {
+      return await this.#doctor.pass(MAX_TIME_MS, this.#closing.signal);
+    } catch (error) {
+      throw classifyRedisError(error) ? this.#bounded.unavailable(error) : error;
+    }
   }
 
   /**

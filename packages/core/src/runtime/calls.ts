@@ -1,10 +1,11 @@
 import type { Clock, TypedEmitter } from '@bulletproof/kernel';
+import { parseAddress } from '../idempotency/address.js';
 import type { InspectReply, RecordAddress, RecordStore } from '../idempotency/store.js';
 import type { JobEvents } from '../job/events.js';
 import type { Bounded } from './bounded.js';
 import { type CallStatus, statusOf } from './call-status.js';
 import { fromEnvelope } from './delivery.js';
-import { addressOfId, deliveryId, parseAddress } from './identity.js';
+import { addressOfId, deliveryId } from './identity.js';
 import type { DeliveryView, QueuePort } from './queue-port.js';
 
 /** Everything that is known of one call. */

@@ -7,6 +7,7 @@ import {
   rule,
   type SerializedError,
 } from '@bulletproof/kernel';
+import { parseAddress } from '../idempotency/address.js';
 import type { RecordAddress, RecordStore } from '../idempotency/store.js';
 import { label } from '../job/internal.js';
 import { SupersededError } from '../job/run-errors.js';
@@ -15,7 +16,7 @@ import type { DeadStory } from './dead-story.js';
 import { type Delivery, fromEnvelope, toEnvelope } from './delivery.js';
 import { NotDeadError } from './errors.js';
 import type { CallHandle } from './handle.js';
-import { addressOfId, parseAddress } from './identity.js';
+import { addressOfId } from './identity.js';
 import type { QueuePort } from './queue-port.js';
 
 const PAGE = 100;

@@ -31,6 +31,8 @@ export interface Delivery {
   /** The first start, too, must ask the record: this delivery was re-created, or repeats an enqueue. */
   readonly ask?: boolean | undefined;
   readonly enqueuedAtMs: number;
+  /** Its caller gave the id that an earlier enqueue made: that one may have failed halfway. Of this enqueue, never stored. */
+  readonly again?: boolean | undefined;
 }
 
 /** What BullMQ's job carries as data. Documented in docs/reference/redis-keys.md. */
@@ -106,7 +108,8 @@ export function unpackDelivery(data: DeliveryData, envelope: DeliveryEnvelope): 
 
 /** The delivery as JSON, to be kept in the call's record. */
 export function toEnvelope(delivery: Delivery): string {
-  return JSON.stringify(delivery);
+  const { again: _, ...kept } = delivery;
+  return JSON.stringify(kept);
 }
 
 /** A delivery from the JSON in a record, for the generation and token that the record names now. */

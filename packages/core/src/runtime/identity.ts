@@ -36,6 +36,11 @@ export function isKeyedId(id: string): boolean {
   return KEYED_ID.test(id);
 }
 
+/** Whether an id is one that a call was given because its caller chose none. */
+export function isMadeId(id: string): boolean {
+  return isAnonymousId(id) || isKeyedId(id);
+}
+
 /** Where to look for the record of a call of which only the id is known. */
 export function addressOfId(id: string): RecordAddress {
   const keyed = KEYED_ID.exec(id);
@@ -46,15 +51,4 @@ export function addressOfId(id: string): RecordAddress {
 export function deliveryId(call: Pick<Delivery, 'id' | 'generation'>): string {
   const id = callIdToBullId(call.id);
   return call.generation === 1 ? id : `${id}~${call.generation}`;
-}
-
-/** The address as one string, as a pointer keeps it. */
-export function formatAddress(address: RecordAddress): string {
-  return `${address.kind}:${address.name}`;
-}
-
-/** The address that a pointer names. */
-export function parseAddress(text: string): RecordAddress {
-  const at = text.indexOf(':');
-  return { kind: text.slice(0, at) === 'key' ? 'key' : 'call', name: text.slice(at + 1) };
 }

@@ -12,7 +12,7 @@ import {
 } from '../job/internal.js';
 import type { Delivery } from './delivery.js';
 import { CallIdConflictError } from './errors.js';
-import { callAddress, isAnonymousId, isKeyedId, keyAddress, newCallId } from './identity.js';
+import { callAddress, isAnonymousId, isKeyedId, isMadeId, keyAddress, newCallId } from './identity.js';
 
 /** A call that has passed all checks and is ready for its transition. */
 export interface Prepared {
@@ -72,6 +72,7 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
     ...(address === undefined ? {} : { address, digest: digestOf(call, address) }),
     generation: 1,
     enqueuedAtMs: now,
+    ...(options.id !== undefined && isMadeId(id) ? { again: true } : {}),
   };
   return { call, delivery };
 }

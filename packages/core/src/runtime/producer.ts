@@ -118,7 +118,8 @@ export class Producer {
         const enqueued = { id: reply.id, queue: reply.queue || delivery.queue, deduplicated };
         // Its producer may have died between the transition and the add. Adding again adds nothing if it did not.
         if (reply.state === 'waiting' && reply.envelope) {
-          return { add: fromEnvelope(reply.envelope, reply), enqueued };
+          const again = reply.id === delivery.id && delivery.again;
+          return { add: { ...fromEnvelope(reply.envelope, reply), again }, enqueued };
         }
         return { enqueued };
       }

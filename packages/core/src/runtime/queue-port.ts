@@ -16,6 +16,9 @@ export interface DeliveryView {
   readonly delivery: Delivery;
 }
 
+/** Whether the queue still knows a delivery, and whether it ended there. */
+export type Presence = 'missing' | 'open' | 'completed' | 'failed';
+
 /** What is known of one queue: how many deliveries are in which state. */
 export interface QueueStatus {
   readonly name: string;
@@ -35,6 +38,8 @@ export interface QueuePort {
   addMany(queue: string, deliveries: readonly Delivery[]): Promise<(Error | undefined)[]>;
   /** Looks a delivery up; undefined when the queue does not know it. */
   find(queue: string, deliveryId: string): Promise<DeliveryView | undefined>;
+  /** Tells of each delivery whether the queue knows it, at the cost of one cheap read each. */
+  presence(queue: string, deliveryIds: readonly string[]): Promise<Presence[]>;
   /** Takes a delivery out, unless it runs. */
   remove(queue: string, deliveryId: string): Promise<'removed' | 'running' | 'missing'>;
   status(queue: string): Promise<QueueStatus>;

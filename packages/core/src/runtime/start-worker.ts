@@ -6,6 +6,9 @@ import { bullIdToCallId } from '../job/internal.js';
 import { BullWorker } from './bullmq/worker.js';
 import { Cancellations } from './cancellations.js';
 import { connect } from './connections.js';
+import type { Doctor } from './doctor/doctor.js';
+import { Rounds } from './doctor/rounds.js';
+import { Turns } from './doctor/turns.js';
 import { Execution } from './execute.js';
 import { Leases } from './leases.js';
 import type { ResolvedOptions } from './options.js';
@@ -24,6 +27,7 @@ export interface StartWorkerParts {
   readonly storeOn: (connection: RedisConnection) => RecordStore;
   readonly bullPrefix: (connection: RedisConnection) => string;
   readonly onClosed: (worker: BulletproofWorker) => void;
+  readonly doctor: Doctor;
   readonly warnAbout: (connection: RedisConnection) => Promise<void>;
 }
 
@@ -84,6 +88,14 @@ export function startWorker(parts: StartWorkerParts): {
         },
       }),
   );
+  const turns = new Turns(connection.port, prefix);
+  const rounds = new Rounds({
+    doctor: parts.doctor,
+    takeTurn: (everyMs) => turns.take(everyMs),
+    clock: systemClock,
+    random: Math.random,
+    logger,
+  });
   const group: BulletproofWorker = new BulletproofWorker({
     workers,
     leases,
@@ -92,6 +104,7 @@ export function startWorker(parts: StartWorkerParts): {
     logger,
     onClosed: async () => {
       parts.onClosed(group);
+      await rounds.close();
       await Promise.all([connection.close(), subscriber.close()]);
     },
   });

@@ -13,8 +13,8 @@
 --@include now_us
 local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'tk', 'lu', 'c')
 local state = f[1]
-local open = state == 'waiting' or state == 'running' or state == 'snoozed'
-if not open or f[2] ~= id or tonumber(f[3]) ~= generation or not f[6] then
+local is_open = state == 'waiting' or state == 'running' or state == 'snoozed'
+if not is_open or f[2] ~= id or tonumber(f[3]) ~= generation or (f[6] or '') == '' then
   return { 'moved' }
 end
 local left = tonumber(f[5] or 0) - now_ms(nowMs)

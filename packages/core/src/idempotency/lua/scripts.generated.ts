@@ -148,6 +148,79 @@ return replies
 `,
 };
 
+/** Arguments of {@link brief}. */
+export interface BriefArgs {
+  readonly member: string;
+}
+
+/** What {@link brief} answers. */
+export type BriefReply =
+  | { readonly tag: 'open'; readonly id: string; readonly queue: string; readonly generation: number }
+  | { readonly tag: 'ended' };
+
+/** Reads what of an open record leads to its delivery; a record that is gone is taken out of the index. (brief.lua) */
+export const brief: Script<'record' | 'open', BriefArgs, BriefReply> = {
+  name: 'brief',
+  sha1: '7bfadfd20c6ee33a06166fd9bb978c835f7fb974',
+  keys: ['record', 'open'],
+  args: [
+    { name: 'member', type: 'string', optional: false },
+  ],
+  replies: {
+    open: [
+      { name: 'id', type: 'string', list: false, optional: false },
+      { name: 'queue', type: 'string', list: false, optional: false },
+      { name: 'generation', type: 'integer', list: false, optional: false },
+    ],
+    ended: [],
+  },
+  lines: [[1, '', 0], [2, 'brief.lua', 9], [9, '', 0]],
+  source: `local function item(record, open, member)
+local f = redis.call('HMGET', record, 'st', 'id', 'q', 'gen')
+local state = f[1]
+if state == 'waiting' or state == 'running' or state == 'snoozed' then
+  return { 'open', f[2], f[3], tonumber(f[4]) }
+end
+redis.call('ZREM', open, member) -- it expired, or was deleted by hand
+return { 'ended' }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 2 - 1 do
+  local k, a = i * 2, i * 1
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      KEYS[k + 2],
+      ARGV[a + 1]
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
 /** Arguments of {@link bury}. */
 export interface BuryArgs {
   readonly id: string;
@@ -1093,7 +1166,7 @@ export type RedeliverReply =
 /** Raises the generation of an open call whose delivery is lost, so that a new one can be made and the old one, should it turn up, has nothing to do. (redeliver.lua) */
 export const redeliver: Script<'record', RedeliverArgs, RedeliverReply> = {
   name: 'redeliver',
-  sha1: '7615480312022cfd11ae1407c38719dc5112a138',
+  sha1: 'dd624734e685364726cd7011629ef5b4ffb864fa',
   keys: ['record'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -1134,8 +1207,8 @@ local function item(record, id, generation, nowMs)
 --@include now_us
 local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'tk', 'lu', 'c')
 local state = f[1]
-local open = state == 'waiting' or state == 'running' or state == 'snoozed'
-if not open or f[2] ~= id or tonumber(f[3]) ~= generation or not f[6] then
+local is_open = state == 'waiting' or state == 'running' or state == 'snoozed'
+if not is_open or f[2] ~= id or tonumber(f[3]) ~= generation or (f[6] or '') == '' then
   return { 'moved' }
 end
 local left = tonumber(f[5] or 0) - now_ms(nowMs)
@@ -1717,32 +1790,40 @@ return replies
 /** Arguments of {@link survey}. */
 export interface SurveyArgs {
   readonly beforeMs: number;
-  readonly offset: number;
+  readonly cursor: string;
   readonly count: number;
 }
 
 /** What {@link survey} answers. */
 export type SurveyReply =
-  | { readonly tag: 'page'; readonly members: readonly string[] };
+  | { readonly tag: 'page'; readonly cursor: string; readonly members: readonly string[] };
 
-/** Lists records of one tag that are not settled, oldest first. (survey.lua) */
+/** Lists a part of the records of one tag that are not settled; a record that is open throughout a survey is in one of its parts. (survey.lua) */
 export const survey: Script<'open', SurveyArgs, SurveyReply> = {
   name: 'survey',
-  sha1: 'be8fe60b5b8efbfdee0ea636b7a46bfaad7f6735',
+  sha1: '56643fd76573d7a6a3ca3122441e817ebcbea7b7',
   keys: ['open'],
   args: [
     { name: 'beforeMs', type: 'integer', optional: false },
-    { name: 'offset', type: 'integer', optional: false },
+    { name: 'cursor', type: 'string', optional: false },
     { name: 'count', type: 'integer', optional: false },
   ],
   replies: {
     page: [
+      { name: 'cursor', type: 'string', list: false, optional: false },
       { name: 'members', type: 'string', list: true, optional: false },
     ],
   },
-  lines: [[1, '', 0], [2, 'survey.lua', 10], [3, '', 0]],
-  source: `local function item(open, beforeMs, offset, count)
-return { 'page', redis.call('ZRANGEBYSCORE', open, '-inf', beforeMs, 'LIMIT', offset, count) }
+  lines: [[1, '', 0], [2, 'survey.lua', 10], [10, '', 0]],
+  source: `local function item(open, beforeMs, cursor, count)
+local scan = redis.call('ZSCAN', open, cursor, 'COUNT', count)
+local members = {}
+for i = 1, #scan[2], 2 do
+  if tonumber(scan[2][i + 1]) <= beforeMs then
+    members[#members + 1] = scan[2][i]
+  end
+end
+return { 'page', scan[1], members }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem
@@ -1765,7 +1846,7 @@ for i = 0, #KEYS / 1 - 1 do
     return item(
       KEYS[k + 1],
       tonumber(ARGV[a + 1]),
-      tonumber(ARGV[a + 2]),
+      ARGV[a + 2],
       tonumber(ARGV[a + 3])
     )
   end, placed)

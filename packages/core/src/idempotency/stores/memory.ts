@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from '../address.js';
 import { decideAdmit, decideCancel, decideRedeliver, decideRevive } from '../policy/call.js';
 import { type CallRecord, type Decision, NO_STEPS } from '../policy/record.js';
 import {
@@ -18,6 +19,7 @@ import type {
   CompleteReply,
   DeadEntry,
   InspectReply,
+  OpenRecord,
   RecordAddress,
   RecordStore,
   RedeliverReply,
@@ -47,13 +49,6 @@ const POINTED: CallRecord = {
   enqueuedAtMs: undefined,
   steps: NO_STEPS,
 };
-
-const place = (address: RecordAddress): string => `${address.kind}:${address.name}`;
-
-function addressOf(member: string): RecordAddress {
-  const colon = member.indexOf(':');
-  return { kind: member.startsWith('key:') ? 'key' : 'call', name: member.slice(colon + 1) };
-}
 
 /** The record store as an executable specification: one process, one thread, the given clock (epoch ms). */
 export class MemoryRecordStore implements RecordStore {
@@ -135,12 +130,16 @@ export class MemoryRecordStore implements RecordStore {
     return this.#apply(address, (record, now) => decideRedeliver(record, { id, generation }, now));
   }
 
-  async *survey(beforeMs: number): AsyncGenerator<readonly RecordAddress[]> {
-    const open = [...this.#records.keys()].map(addressOf).filter((address) => {
+  async *survey(beforeMs: number): AsyncGenerator<readonly OpenRecord[]> {
+    yield [...this.#records.keys()].flatMap((member) => {
+      const address = parseAddress(member);
       const record = this.#record(address);
-      return record?.envelope !== undefined && (record.enqueuedAtMs ?? 0) <= beforeMs;
+      if (!record || !['waiting', 'running', 'snoozed'].includes(record.state)) return [];
+      // An anonymous call's record ends by itself, unless nothing else leads to its delivery.
+      const isIndexed = record.expiresAtMs === undefined || record.envelope !== undefined;
+      const { id, queue, generation, enqueuedAtMs = 0 } = record;
+      return isIndexed && enqueuedAtMs <= beforeMs ? [{ address, id, queue, generation }] : [];
     });
-    if (open.length > 0) yield open;
   }
 
   async discard(_address: RecordAddress, id: string): Promise<boolean> {
@@ -178,8 +177,8 @@ export class MemoryRecordStore implements RecordStore {
   async point(id: string, target: RecordAddress, ttlMs: number): Promise<boolean> {
     const address: RecordAddress = { kind: 'call', name: id };
     const current = this.#pointer(address);
-    if (this.#record(address) || (current && current !== place(target))) return false;
-    this.#pointers.set(id, { target: place(target), expiresAtMs: this.#now() + ttlMs });
+    if (this.#record(address) || (current && current !== formatAddress(target))) return false;
+    this.#pointers.set(id, { target: formatAddress(target), expiresAtMs: this.#now() + ttlMs });
     return true;
   }
 
@@ -205,14 +204,14 @@ export class MemoryRecordStore implements RecordStore {
       this.#pointer(address) ? POINTED : this.#record(address),
       this.#now(),
     );
-    if (next) this.#records.set(place(address), next);
+    if (next) this.#records.set(formatAddress(address), next);
     return reply;
   }
 
   #record(address: RecordAddress): CallRecord | undefined {
-    const record = this.#records.get(place(address));
+    const record = this.#records.get(formatAddress(address));
     if (record?.expiresAtMs === undefined || record.expiresAtMs > this.#now()) return record;
-    this.#records.delete(place(address));
+    this.#records.delete(formatAddress(address));
     return undefined;
   }
 

@@ -1,7 +1,9 @@
 import { type Keyspace, type ScriptRunner, TAG_COUNT } from '@bulletproof/kernel';
+import { parseAddress } from '../address.js';
 import { RecordKeys } from '../keys.js';
 import {
   admit,
+  brief,
   bury,
   cancel,
   claim,
@@ -27,6 +29,7 @@ import type {
   CompleteReply,
   DeadEntry,
   InspectReply,
+  OpenRecord,
   RecordAddress,
   RecordStore,
   RedeliverReply,
@@ -38,7 +41,7 @@ import type {
   StepReply,
 } from '../store.js';
 
-/** Records looked at with one command. */
+/** About as many records are listed with one command. */
 const SURVEY_PAGE = 200;
 
 /** The record store in Redis: one script a transition, on the server's clock. */
@@ -166,16 +169,29 @@ export class RedisRecordStore implements RecordStore {
     });
   }
 
-  async *survey(beforeMs: number): AsyncGenerator<readonly RecordAddress[]> {
+  async *survey(beforeMs: number): AsyncGenerator<readonly OpenRecord[]> {
     for (let tag = 0; tag < TAG_COUNT; tag += 1) {
       const keys = { open: this.#keys.openOfTag(tag) };
-      for (let offset = 0; ; offset += SURVEY_PAGE) {
-        const args = { beforeMs, offset, count: SURVEY_PAGE };
-        const { members } = await this.#scripts.run(survey, { keys, args });
-        if (members.length > 0) yield members.map((member) => this.#keys.addressOf(member));
-        if (members.length < SURVEY_PAGE) break;
-      }
+      let cursor = '0';
+      do {
+        const args = { beforeMs, cursor, count: SURVEY_PAGE };
+        const page = await this.#scripts.run(survey, { keys, args });
+        const found = await Promise.all(page.members.map((member) => this.#brief(member)));
+        yield found.filter((record) => record !== undefined);
+        cursor = page.cursor;
+      } while (cursor !== '0');
     }
+  }
+
+  async #brief(member: string): Promise<OpenRecord | undefined> {
+    const address = parseAddress(member);
+    const reply = await this.#scripts.run(brief, {
+      keys: { record: this.#keys.record(address), open: this.#keys.open(address) },
+      args: { member },
+    });
+    if (reply.tag === 'ended') return undefined;
+    const { id, queue, generation } = reply;
+    return { address, id, queue, generation };
   }
 
   async discard(address: RecordAddress, id: string): Promise<boolean> {

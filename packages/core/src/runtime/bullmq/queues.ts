@@ -1,7 +1,7 @@
 import { Job, Queue } from 'bullmq';
 import type { Delivery } from '../delivery.js';
 import { deliveryId, isKeyedId } from '../identity.js';
-import type { DeliveryView, QueuePort, QueueStatus } from '../queue-port.js';
+import type { DeliveryView, Presence, QueuePort, QueueStatus } from '../queue-port.js';
 import { toError } from '../thrown.js';
 import { type BullParts, bullOptions } from './connection.js';
 import { QueueEventsHub, type QueueEventsParts } from './events.js';
@@ -34,7 +34,7 @@ export class BullQueues implements QueuePort {
       Promise.all([queue.add(name, data, opts), this.#stateAfter(queue, delivery)]),
     );
     assertAdded(job.id, delivery);
-    if (isFinished(state)) await this.#replaceLeftover(queue, delivery);
+    if (mayBeUseless(state)) await this.#replaceUseless(queue, delivery, state);
   }
 
   async addMany(queue: string, deliveries: readonly Delivery[]): Promise<(Error | undefined)[]> {
@@ -49,7 +49,8 @@ export class BullQueues implements QueuePort {
       deliveries.map(async (delivery, index) => {
         try {
           assertAdded(jobs[index]?.id, delivery);
-          if (isFinished(states[index])) await this.#replaceLeftover(bull, delivery);
+          const state = states[index];
+          if (mayBeUseless(state)) await this.#replaceUseless(bull, delivery, state);
           return undefined;
         } catch (error) {
           return toError(error);
@@ -65,6 +66,20 @@ export class BullQueues implements QueuePort {
       Promise.all([bull.getJobState(id), Job.fromId(bull, id)]),
     );
     return job ? toView(job, state, queue) : undefined;
+  }
+
+  async presence(queue: string, ids: readonly string[]): Promise<Presence[]> {
+    const bull = this.#queue(queue);
+    const { client } = this.#parts.connection;
+    // Not getState(): that searches the waiting list, and a pass over a backlog would take its square.
+    const read = (id: string) =>
+      client.hmget(bull.toKey(id), 'timestamp', 'finishedOn', 'returnvalue');
+    const rows = await Promise.all(ids.map(read));
+    return rows.map(([addedAt, finishedAt, value]) => {
+      if (addedAt == null) return 'missing';
+      if (finishedAt == null) return 'open';
+      return value == null ? 'failed' : 'completed';
+    });
   }
 
   async remove(queue: string, id: string): Promise<'removed' | 'running' | 'missing'> {
@@ -117,26 +132,28 @@ export class BullQueues implements QueuePort {
     await Promise.all(queues.map((queue) => queue.close()));
   }
 
-  /** Asked for with the add, and so answered after it. Only an id that a caller chose can have been used before. */
-  async #stateAfter(
-    queue: Queue,
-    { id, address, generation }: Delivery,
-  ): Promise<string | undefined> {
-    return address && !isKeyedId(id)
-      ? queue.getJobState(deliveryId({ id, generation }))
-      : undefined;
+  /** Asked for with the add, and so answered after it. Only an id that a caller gave can have been used before. */
+  async #stateAfter(queue: Queue, delivery: Delivery): Promise<string | undefined> {
+    const { id, address, again } = delivery;
+    const isGiven = again || (address && !isKeyedId(id));
+    return isGiven ? queue.getJobState(deliveryId(delivery)) : undefined;
   }
 
   /**
-   * BullMQ trims its jobs late, and takes a finished one for the one that is added under its id: a call whose id was
-   * used before, and forgotten since, would never run. Who sees it takes it away and adds again, asking. Of two who
-   * see it the later may take away what the earlier has added, and adds the same again; what runs by then stays.
+   * BullMQ takes every job that it has under an id for the one that is added. Two kinds will never run: a finished
+   * one, which it trims late, of a call whose id was used before and forgotten since; and a torso in no list, left by
+   * a script that the server's access rules ended halfway. Who sees one takes it away and adds again, asking. Of two
+   * who see it the later may take away what the earlier has added, and adds the same again; what runs by then stays.
    */
-  async #replaceLeftover(queue: Queue, delivery: Delivery): Promise<void> {
-    const job = await Job.fromId(queue, deliveryId(delivery));
-    if (!job || toDelivery(job, delivery.queue).token === delivery.token) return;
-    if ((await this.remove(delivery.queue, deliveryId(delivery))) === 'running') return;
-    const { name, data, opts } = toBullJob({ ...delivery, ask: true });
+  async #replaceUseless(queue: Queue, delivery: Delivery, seen: string): Promise<void> {
+    const id = deliveryId(delivery);
+    const job = await Job.fromId(queue, id);
+    if (!job) return;
+    const isUseless = isFinished(seen)
+      ? toDelivery(job, delivery.queue).token !== delivery.token
+      : (await queue.getJobState(id)) === 'unknown';
+    if (!isUseless || (await this.remove(delivery.queue, id)) === 'running') return;
+    const { name, data, opts } = toBullJob(delivery.address ? { ...delivery, ask: true } : delivery);
     await queue.add(name, data, opts);
   }
 
@@ -172,8 +189,10 @@ export class BullQueues implements QueuePort {
   }
 }
 
-const isFinished = (state: string | undefined): boolean =>
-  state === 'completed' || state === 'failed';
+const isFinished = (state: string): boolean => state === 'completed' || state === 'failed';
+
+const mayBeUseless = (state: string | undefined): state is string =>
+  state !== undefined && (isFinished(state) || state === 'unknown');
 
 /** BullMQ answers some refusals of a bulk add with a negative number in place of the id. */
 function assertAdded(id: string | undefined, delivery: Delivery): void {
