@@ -42,7 +42,8 @@ export async function keysUnder(redis: Redis, prefix: string): Promise<string[]>
 /** Removes every key under a prefix. */
 export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
   const keys = await keysUnder(redis, prefix);
-  for (let start = 0; start < keys.length; start += 1_000) {
-    await redis.unlink(...keys.slice(start, start + 1_000));
-  }
+  // One by one: on a node of a cluster, keys of several slots may not share a command.
+  const removal = redis.pipeline();
+  for (const key of keys) removal.unlink(key);
+  await removal.exec();
 }
