@@ -98,7 +98,7 @@ export class Settle {
     const error = toError(thrown);
     const { attemptsMade, maxAttempts } = run.fetched;
     const isLast =
-      attemptsMade + 1 >= maxAttempts || run.fatal === thrown || isUnrecoverable(error);
+      attemptsMade + 1 >= maxAttempts || isFatal(run, thrown) || isUnrecoverable(error);
     if (isLast) return this.bury(run, error);
 
     const delayMs = backoffDelay(job.resolved.backoff, attemptsMade + 1, this.#parts.random());
@@ -227,4 +227,9 @@ export class Settle {
 /** BullMQ's own way to say «never again», honoured for code that comes from it. */
 function isUnrecoverable(error: Error): boolean {
   return error.name === 'UnrecoverableError' && !isBulletproofError(error);
+}
+
+/** A handler may throw `undefined`, and that is what a run has which met nothing fatal. */
+function isFatal(run: Run, thrown: unknown): boolean {
+  return run.fatal !== undefined && run.fatal === thrown;
 }
