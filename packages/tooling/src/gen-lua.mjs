@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes lua/scripts.generated.ts from the scripts of each lua folder: node gen-lua.mjs [--check] [root]
+// Makes lua/scripts.generated.ts from the scripts of each lua folder, and their documentation: node gen-lua.mjs [--check] [root]
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { batchSource } from './lua/batch-source.mjs';
 import { checkBody } from './lua/body.mjs';
 import { fragmentsOf, includesIn } from './lua/fragments.mjs';
 import { parseHeader } from './lua/header.mjs';
+import { PAGE, pageOf } from './lua/page.mjs';
 import { LuaProblem } from './lua/problem.mjs';
 import { typescriptOf } from './lua/typescript.mjs';
 
@@ -17,21 +18,32 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const WORKSPACE = path.resolve(HERE, '../../..');
 
 /**
- * Writes (or with `check` compares) the bindings of all lua folders under `root`/packages.
+ * Writes (or with `check` compares) the bindings of all lua folders under `root`/packages, and the page that documents them.
  * @param {{ root?: string, check?: boolean }} options `root` is the workspace's folder
  * @returns {{ changed: string[], problems: string[] }} files that were, or with `check` should be, written, and what is wrong in Lua files
  */
 export function generate({ root = WORKSPACE, check = false } = {}) {
-  const changed = [];
+  /** @type {Map<string, string>} */
+  const files = new Map();
   const problems = [];
+  const documented = [];
   for (const folder of luaFolders(root)) {
-    const { text, problems: found } = bindingsOf(folder, root);
+    const { text, headers, problems: found } = bindingsOf(folder, root);
     problems.push(...found);
-    const file = path.join(folder.path, GENERATED);
-    if (found.length > 0 || (existsSync(file) && readFileSync(file, 'utf8') === text)) continue;
-    changed.push(path.relative(root, file));
-    if (!check) writeFileSync(file, text);
+    if (found.length === 0) files.set(path.join(folder.path, GENERATED), text);
+    const name = path.relative(root, folder.path);
+    if (!name.split(path.sep).includes('test')) documented.push({ folder: name, headers });
   }
+  const page = path.join(root, PAGE);
+  if (problems.length === 0 && existsSync(page)) {
+    files.set(page, pageOf(readFileSync(page, 'utf8'), documented));
+  }
+  const changed = [...files]
+    .filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text)
+    .map(([file, text]) => {
+      if (!check) writeFileSync(file, text);
+      return path.relative(root, file);
+    });
   return { changed, problems };
 }
 
@@ -87,7 +99,8 @@ function bindingsOf(folder, root) {
       problems.push(`${path.relative(root, folder.path)}/${error.message}`);
     }
   }
-  return { text: typescriptOf(built, kernelFrom(folder, root)), problems };
+  const headers = built.map(({ header }) => header);
+  return { text: typescriptOf(built, kernelFrom(folder, root)), headers, problems };
 }
 
 /**
