@@ -1,0 +1,44 @@
+// Every scenario in a short form: green as it is, and red when its protection is taken away. The long forms are run by hand.
+import { describe, expect, it } from '@jest/globals';
+import { SCENARIOS } from '../src/scenarios/index.js';
+import { chaos } from './chaos-process.js';
+
+const TIME_MS = 90_000;
+
+/** Arguments of the short form, and what its report must say besides that nothing was lost or doubled. */
+const SHORT: Readonly<Record<string, { args: string; report: object }>> = {
+  'worker-kill': { args: '--jobs 200 --kills 3', report: { killsThatHit: 3 } },
+};
+
+describe('the short form', () => {
+  it('exists for every scenario', () => {
+    expect(Object.keys(SHORT)).toEqual([...SCENARIOS.keys()]);
+  });
+
+  it.each(Object.entries(SHORT))(
+    'of %s passes',
+    async (name, { args, report: expected }) => {
+      const { status, report, output } = await chaos(`${name} ${args}`);
+      expect({ output, ...report }).toMatchObject({
+        passed: true,
+        failed: [],
+        lost: 0,
+        doubled: 0,
+        ...expected,
+      });
+      expect(status).toBe(0);
+    },
+    TIME_MS,
+  );
+
+  it.each(Object.entries(SHORT))(
+    'of %s fails under sabotage',
+    async (name, { args }) => {
+      const { status, report } = await chaos(`${name} ${args} --sabotage`);
+      expect(report).toMatchObject({ passed: false, sabotage: true });
+      expect(Number(report.lost) + Number(report.doubled)).toBeGreaterThan(0);
+      expect(status).toBe(1);
+    },
+    TIME_MS,
+  );
+});
