@@ -12,7 +12,14 @@ import {
 } from '../job/internal.js';
 import type { Delivery } from './delivery.js';
 import { CallIdConflictError } from './errors.js';
-import { callAddress, isAnonymousId, isKeyedId, isMadeId, keyAddress, newCallId } from './identity.js';
+import {
+  callAddress,
+  isAnonymousId,
+  isKeyedId,
+  isMadeId,
+  keyAddress,
+  newCallId,
+} from './identity.js';
 
 /** A call that has passed all checks and is ready for its transition. */
 export interface Prepared {

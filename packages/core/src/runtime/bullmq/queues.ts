@@ -153,7 +153,9 @@ export class BullQueues implements QueuePort {
       ? toDelivery(job, delivery.queue).token !== delivery.token
       : (await queue.getJobState(id)) === 'unknown';
     if (!isUseless || (await this.remove(delivery.queue, id)) === 'running') return;
-    const { name, data, opts } = toBullJob(delivery.address ? { ...delivery, ask: true } : delivery);
+    const { name, data, opts } = toBullJob(
+      delivery.address ? { ...delivery, ask: true } : delivery,
+    );
     await queue.add(name, data, opts);
   }
 
