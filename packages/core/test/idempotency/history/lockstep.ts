@@ -53,8 +53,9 @@ export class Lockstep {
   async play(moves: readonly Move[]): Promise<void> {
     try {
       for (const move of moves) await this.#move(move);
-      await this.#lookAtAll();
+      // Before a look at the open ones, which takes out of their index what is gone.
       await this.#checkOwners();
+      await this.#lookAtAll();
       await this.#probe();
       await this.#tick(Math.max(...LIVES_MS));
       await this.#lookAtAll();
