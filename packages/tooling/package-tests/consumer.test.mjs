@@ -1,5 +1,5 @@
 // The packages as a stranger gets them: tarballs, installed with npm outside the workspace, from ESM and CommonJS, plain and typed
-// with the TypeScript that is most used, under both decorator dialects.
+// with the TypeScript that is most used and with the newest, under both decorator dialects.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,18 +21,36 @@ const BASE = {
   types: ['node'],
   rootDir: '.',
 };
+const COMPILERS = [
+  { folder: 'typescript-5', version: '5.9.3' },
+  { folder: 'typescript-7', version: '7.0.2' },
+];
 const LEGACY = { experimentalDecorators: true, emitDecoratorMetadata: true };
-/** @type {Record<string, { files: string[], module: 'commonjs' | 'module', options: object }>} */
+
+/** @typedef {{ files: string[], module: 'commonjs' | 'module', options: object, only?: string }} Configuration */
+
+/**
+ * `only`: the compiler that has this resolution; the others have not yet, or no longer.
+ * @type {Record<string, Configuration>}
+ */
 const CONFIGURATIONS = {
   'CommonJS by the old resolution, legacy decorators': {
     files: ['app.ts', 'nest-app.ts'],
     module: 'commonjs',
     options: { module: 'commonjs', moduleResolution: 'node10', ...LEGACY, skipLibCheck: true },
+    only: 'typescript-5',
   },
   'CommonJS by the old resolution, standard decorators': {
     files: ['app.ts'],
     module: 'commonjs',
     options: { module: 'commonjs', moduleResolution: 'node10', skipLibCheck: true },
+    only: 'typescript-5',
+  },
+  'CommonJS by the bundlers’ resolution, legacy decorators': {
+    files: ['app.ts', 'nest-app.ts'],
+    module: 'commonjs',
+    options: { module: 'commonjs', moduleResolution: 'bundler', ...LEGACY, skipLibCheck: true },
+    only: 'typescript-7',
   },
   'CommonJS by nodenext, legacy decorators': {
     files: ['app.ts', 'nest-app.ts'],
@@ -68,7 +86,9 @@ function installPackages() {
     ...Object.fromEntries(packed),
     ...Object.fromEntries(names.map((name) => [name, tested[name]])),
     '@types/node': '20.19.43',
-    typescript: '5.9.3',
+    ...Object.fromEntries(
+      COMPILERS.map(({ folder, version }) => [folder, `npm:typescript@${version}`]),
+    ),
   };
   writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, dependencies }));
   run(
@@ -114,26 +134,50 @@ describe('JavaScript', () => {
   }
 });
 
-describe('TypeScript 5.9', () => {
-  for (const [index, [name, { files, module, options }]] of Object.entries(
-    CONFIGURATIONS,
-  ).entries()) {
-    test(name, () => {
-      const folder = join(home, `typed-${index}`);
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: module }));
-      for (const file of files) copyFileSync(join(here, file), join(folder, file));
-      const compilerOptions = { ...BASE, ...options, outDir: 'out' };
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-      const tsc = join(home, 'node_modules/typescript/bin/tsc');
-      run([process.execPath, tsc], ['-p', '.', '--pretty', 'false'], folder);
-      for (const file of files) {
-        const { report } = start(
-          join(folder, 'out', file.replace('.ts', '.js')),
-          `${index}-${file}`,
-        );
-        assert.deepEqual(report, EXPECTED, file);
-      }
+for (const { folder: compiler, version } of COMPILERS) {
+  describe(`TypeScript ${version}`, () => {
+    for (const [name, configuration] of Object.entries(CONFIGURATIONS)) {
+      const { files, only = compiler } = configuration;
+      if (only !== compiler) continue;
+      test(name, () => {
+        const label = `${compiler}-${name}`.replaceAll(/[^\w-]+/g, '-');
+        const folder = compile(label, compiler, configuration);
+        for (const file of files) {
+          const { report } = start(join(folder, 'out', file.replace('.ts', '.js')), label + file);
+          assert.deepEqual(report, EXPECTED, file);
+        }
+      });
+    }
+
+    test('a wrong input and an unknown option do not compile', () => {
+      const configuration = CONFIGURATIONS['ESM by nodenext, legacy decorators'];
+      assert.ok(configuration);
+      const unmarked = (/** @type {string} */ text) => text.replaceAll('@ts-expect-error', '');
+      assert.throws(
+        () => compile(`${compiler}-wrong`, compiler, configuration, unmarked),
+        /app\.ts\(\d+,\d+\): error TS2322.*app\.ts\(\d+,\d+\): error TS2561/s,
+      );
     });
+  });
+}
+
+/**
+ * @param {string} label
+ * @param {string} compiler folder under node_modules
+ * @param {Configuration} configuration
+ * @param {(text: string) => string} [edit] changes the sources
+ * @returns {string} the folder of the compiled application
+ */
+function compile(label, compiler, { files, module, options }, edit = (text) => text) {
+  const folder = join(home, label);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: module }));
+  for (const file of files) {
+    writeFileSync(join(folder, file), edit(readFileSync(join(here, file), 'utf8')));
   }
-});
+  const compilerOptions = { ...BASE, ...options, outDir: 'out' };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  const tsc = join(home, 'node_modules', compiler, 'bin/tsc');
+  run([process.execPath, tsc], ['-p', '.', '--pretty', 'false'], folder);
+  return folder;
+}

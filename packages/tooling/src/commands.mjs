@@ -37,16 +37,28 @@ const commands = {
   lint: () => inTurn([stages.build, stages.lint, stages.checks]),
   format: () => inTurn([{ name: 'format', command: ['biome', 'check', '--write', '.'] }]),
   test,
-  demo(args) {
-    const build = { name: 'build', command: [...turbo, 'build', '--filter=orders...', quiet] };
-    const demo = {
-      name: 'demo',
-      command: ['npm', 'run', '--silent', 'demo', '--', ...args],
-      cwd: 'apps/orders',
-    };
-    return inTurn([build, demo]);
-  },
+  demo: (args) => inApp('orders', 'dist/demo/main.js', args),
+  bench: (args) => inApp('bench', 'dist/main.js', args),
+  chaos: (args) => inApp('chaos', 'dist/main.js', args),
 };
+
+/**
+ * Builds an app with all it needs, then runs a program of it. The program gets what servers it needs by itself: those of REDIS_URL and
+ * DATABASE_URL, else own ones.
+ * @param {string} app its folder under apps/
+ * @param {string} program compiled file in it
+ * @param {string[]} args
+ * @returns {number} exit status of the program, or 1 when it was not built
+ */
+function inApp(app, program, args) {
+  const build = {
+    name: 'build',
+    command: [...turbo, 'build', `--filter=${app}...`, quiet],
+    silentWhenOk: true, // a page of turbo's words would hide the few lines that were asked for
+  };
+  const run = { name: app, command: ['node', program, ...args], cwd: `apps/${app}` };
+  return inTurn([build, run]);
+}
 
 /**
  * Builds, then runs all the rest whatever fails, then adds up.
@@ -74,10 +86,15 @@ function test() {
 /**
  * Runs stages until one fails.
  * @param {Stage[]} list
+ * @returns {number} exit status of the one that failed, or 0
  */
 function inTurn(list) {
   removeStaleOutput();
-  return list.every((stage) => runStage(stage).ok) ? 0 : 1;
+  for (const stage of list) {
+    const { ok, status } = runStage(stage);
+    if (!ok) return status;
+  }
+  return 0;
 }
 
 /** tsc leaves the output of a source that is gone; it would be packed, and found by imports. */
@@ -86,6 +103,7 @@ function removeStaleOutput() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  process.on('SIGINT', () => {}); // as in run.mjs
   const [name = '', ...args] = process.argv.slice(2);
   const command = commands[name];
   if (!command) {

@@ -6,7 +6,7 @@ import { spec } from 'node:test/reporters';
 import { writeCounts } from './results.mjs';
 import { filesUnder } from './workspace.mjs';
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 const files = process.argv.slice(2).flatMap((name) => {
   const path = resolve(name);

@@ -41,6 +41,9 @@ function installIsStale() {
   return !existsSync(marker) || statSync(marker).mtimeMs < statSync(lockfile).mtimeMs;
 }
 
+// Ctrl-C reaches everyone in the terminal's process group. What was started cleans up first; we wait for it and pass its status on.
+process.on('SIGINT', () => {});
+
 const steps = [];
 if (installIsStale()) steps.push('pnpm install --frozen-lockfile');
 if (command !== 'bootstrap') {

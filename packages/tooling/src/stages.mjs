@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './workspace.mjs';
 
-/** @typedef {{ name: string, command: string[], cwd?: string }} Stage */
-/** @typedef {{ name: string, ok: boolean, seconds: number }} StageResult */
+/** @typedef {{ name: string, command: string[], cwd?: string, silentWhenOk?: boolean }} Stage */
+/** @typedef {{ name: string, ok: boolean, status: number, seconds: number }} StageResult */
 /** @typedef {import('./results.mjs').Counts} Counts */
 
 /**
@@ -12,16 +12,21 @@ import { root } from './workspace.mjs';
  * @param {Record<string, string>} [env] more variables
  * @returns {StageResult}
  */
-export function runStage({ name, command: [program = '', ...args], cwd = '.' }, env = {}) {
+export function runStage({ name, command, cwd = '.', silentWhenOk = false }, env = {}) {
+  const [program = '', ...args] = command;
   const start = performance.now();
-  const { status, error } = spawnSync(program, args, {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd: join(root, cwd),
     env: { ...process.env, ...env },
-    stdio: 'inherit',
+    stdio: silentWhenOk ? 'pipe' : 'inherit',
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
     shell: process.platform === 'win32',
   });
   if (error) process.stderr.write(`${program}: ${error.message}\n`);
-  return { name, ok: status === 0, seconds: (performance.now() - start) / 1_000 };
+  if (status !== 0 && silentWhenOk) process.stderr.write([stdout, stderr].join(''));
+  const seconds = (performance.now() - start) / 1_000;
+  return { name, ok: status === 0, status: status ?? 1, seconds };
 }
 
 /**

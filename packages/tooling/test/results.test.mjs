@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { sumCounts, writeCounts } from '../src/results.mjs';
 import { runStage, verdict } from '../src/stages.mjs';
 
-const fine = { name: 'build', ok: true, seconds: 1.23 };
+const fine = { name: 'build', ok: true, status: 0, seconds: 1.23 };
 const last = (/** @type {{ lines: string[] }} */ { lines }) => lines.at(-1);
 
 test('counts of several runners are added up', (t) => {
@@ -25,14 +25,14 @@ test('a green run ends with its counts', () => {
 });
 
 test('a stage that fails without a failed test is one failure', () => {
-  const results = [fine, { name: 'lint', ok: false, seconds: 1 }];
+  const results = [fine, { name: 'lint', ok: false, status: 1, seconds: 1 }];
   const all = verdict(results, { passed: 12, failed: 0, skipped: 0 });
   assert.equal(last(all), '12 passed, 1 failed, 0 skipped');
   assert.equal(all.ok, false);
 });
 
 test('failed tests are not counted again for their stage', () => {
-  const results = [fine, { name: 'tests', ok: false, seconds: 1 }];
+  const results = [fine, { name: 'tests', ok: false, status: 1, seconds: 1 }];
   assert.equal(
     last(verdict(results, { passed: 1, failed: 3, skipped: 0 })),
     '1 passed, 3 failed, 0 skipped',
@@ -40,7 +40,7 @@ test('failed tests are not counted again for their stage', () => {
 });
 
 test('tests that fail without leaving a count are one failure', () => {
-  const results = [fine, { name: 'tests', ok: false, seconds: 1 }];
+  const results = [fine, { name: 'tests', ok: false, status: 1, seconds: 1 }];
   assert.equal(
     last(verdict(results, { passed: 5, failed: 0, skipped: 0 })),
     '5 passed, 1 failed, 0 skipped',
@@ -59,4 +59,19 @@ test('a stage tells by its exit status how it went, also when its program is mis
   const given = ['node', '-e', "process.exit(process.env.GIVEN === '1' ? 0 : 1)"];
   assert.equal(runStage({ name: 'c', command: given }, { GIVEN: '1' }).ok, true);
   assert.equal(runStage({ name: 'd', command: ['no-such-program-here'] }).ok, false);
+});
+
+test('a stage gives its exit status on, and one that is silent when all is well speaks when it fails', (t) => {
+  /** @type {string[]} */
+  const said = [];
+  t.mock.method(process.stderr, 'write', (/** @type {string} */ text) => said.push(text) > 0);
+  const talk = (/** @type {number} */ status) => [
+    'node',
+    '-e',
+    `console.log('words'); process.exit(${status})`,
+  ];
+  assert.equal(runStage({ name: 'a', command: talk(0), silentWhenOk: true }).status, 0);
+  assert.deepEqual(said, []);
+  assert.equal(runStage({ name: 'b', command: talk(130), silentWhenOk: true }).status, 130);
+  assert.deepEqual(said, ['words\n']);
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnsweredPost } from './evidence.js';
 import type { PlannedPost } from './plan.js';
@@ -20,6 +21,7 @@ export async function postAll(
   { answered, signal }: TrafficOptions,
 ): Promise<AnsweredPost[]> {
   const started = performance.now();
+  setMaxListeners(0, signal); // every waiting post listens, and that is no leak
   return Promise.all(
     plan.map(async (post) => {
       const waitMs = Math.max(0, started + post.atMs - performance.now());
