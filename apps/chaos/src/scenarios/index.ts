@@ -1,7 +1,8 @@
 import type { Scenario } from '../scenario.js';
+import { frozenWorker } from './frozen-worker.js';
 import { workerKill } from './worker-kill.js';
 
 /** All scenarios, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [workerKill].map((scenario) => [scenario.name, scenario]),
+  [workerKill, frozenWorker].map((scenario) => [scenario.name, scenario]),
 );
