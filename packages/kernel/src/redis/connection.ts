@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { systemClock } from '../clock.js';
 import { refuseOption } from '../options.js';
+import { joinWrites } from './joined-writes.js';
 import type { RedisPort } from './port.js';
 
 /** A client of the ioredis library. */
@@ -44,6 +45,7 @@ export function openRedis(
   });
   // Without a listener ioredis writes to the console.
   client.on('error', onError);
+  joinWritesOf(client);
   let closed: Promise<void> | undefined;
   return {
     client,
@@ -54,6 +56,12 @@ export function openRedis(
       return closed;
     },
   };
+}
+
+// Every connection that a client makes, and every node of a cluster, has a stream of its own.
+function joinWritesOf(client: RedisClient): void {
+  if (isCluster(client)) client.on('+node', joinWritesOf);
+  else client.on('connect', () => joinWrites(client.stream));
 }
 
 /** The script commands of a client. */
