@@ -44,6 +44,7 @@ export class Leases {
   }
 
   add(run: Run, worker: QueueWorkerPort): void {
+    if (run.fetched.starts > 1) this.#endPredecessor(run);
     const renewAt = this.#clock.monotonicMs() + this.leaseMs / RENEWALS_PER_LEASE;
     this.#runs.set(run, { worker, renewAt });
     if (!this.#timer) this.#schedule();
@@ -74,6 +75,19 @@ export class Leases {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#runs.clear();
+  }
+
+  /**
+   * A run of the same delivery that is still here has lost its lock, whether it knows or not. BullMQ names the locks
+   * that it could not renew by their jobs: renewed beside its successor, it would take the successor with it.
+   */
+  #endPredecessor(run: Run): void {
+    const { id, queue } = run.fetched;
+    for (const other of this.#runs.keys()) {
+      if (other.fetched.id !== id || other.fetched.queue !== queue) continue;
+      other.fenceOff('lease-lost', other.lost());
+      this.#runs.delete(other);
+    }
   }
 
   async #renewLocks(worker: QueueWorkerPort, runs: readonly Run[], sentAt: number): Promise<void> {
