@@ -6,6 +6,7 @@ import {
   type RecordStore,
   RedisRecordStore,
 } from '../../src/idempotency/index.js';
+import { RecordKeys } from '../../src/idempotency/keys.js';
 import { InjectedExpiry } from './injected-expiry.js';
 
 /** Where the injected clock starts, epoch ms. */
@@ -22,6 +23,12 @@ export interface Subject {
   lose(): Promise<void>;
   /** Removes what the store has kept. */
   close(): Promise<void>;
+}
+
+/** The Redis store under test, and what it keeps where. */
+export interface RedisSubject extends Subject {
+  readonly redis: Redis;
+  readonly keys: RecordKeys;
 }
 
 /** The memory store on a clock of its own. */
@@ -44,11 +51,13 @@ export function memorySubject(): Subject {
 }
 
 /** The Redis store under a prefix of its own, on an injected clock; `port` stands in for the client's own. */
-export function redisSubject(redis: Redis, port: RedisPort = portOf(redis)): Subject {
+export function redisSubject(redis: Redis, port: RedisPort = portOf(redis)): RedisSubject {
   const prefix = uniquePrefix('records');
   const expiry = new InjectedExpiry(redis);
   let nowMs = START_MS;
   return {
+    redis,
+    keys: new RecordKeys(keyspace(prefix)),
     store: new RedisRecordStore(new ScriptRunner(port), keyspace(prefix), () => nowMs),
     now: () => nowMs,
     advance: async (ms) => {

@@ -159,6 +159,7 @@ export const DEAD_CASES: readonly ConformanceCase[] = [
     title: 'refuses to revive what a newer call has superseded, wherever that one stands',
     run: async (subject) => {
       const first = await reach(subject, 'dead');
+      const diedAtMs = subject.now();
       const second = keyedCall('second');
       const run = runOf(second, { generation: 2, token: await admitted(subject, second) });
       const refused = { tag: 'superseded', id: 'second' };
@@ -170,7 +171,8 @@ export const DEAD_CASES: readonly ConformanceCase[] = [
       expect(await revive()).toEqual(refused);
       // The newer call's record ends first: what it has done must not be done once more.
       await subject.advance(KEEP_MS);
-      expect((await subject.store.inspect(first.address, 'first')).tag).toBe('missing');
+      const left = { tag: 'missing', story: STORY, diedAtMs };
+      expect(await subject.store.inspect(first.address, 'first')).toEqual(left);
       expect(await revive()).toEqual({ tag: 'superseded', id: undefined });
       expect(await subject.store.discard(first.address, 'first')).toBe(true);
     },

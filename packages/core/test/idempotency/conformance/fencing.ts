@@ -162,6 +162,34 @@ const tokens: readonly ConformanceCase[] = [
     },
   },
   {
+    title: 'exceeds the token of the delivery, also where the record has an older one',
+    run: async (subject) => {
+      const run = await reach(subject, 'lapsed');
+      const ahead = { ...run, start: 2, token: 8e15 };
+      expect((await claimed(subject, ahead)).token).toBe(8e15 + 1);
+      expect(await found(subject)).toMatchObject({ token: 8e15 + 1 });
+    },
+  },
+  {
+    title: 'takes down who holds a call as the run tells it, with each of its words',
+    run: async (subject) => {
+      const words = {
+        renew: (run: RunRef) => subject.store.renew(run, LEASE_MS),
+        step: (run: RunRef) => subject.store.step(run, 'capture', '1', LEASE_MS),
+        release: (run: RunRef) => subject.store.release(run, { create: false }),
+        complete: (run: RunRef) => subject.store.complete(run, RESULT, KEEP_MS),
+        bury: (run: RunRef) => subject.store.bury(run, STORY, KEEP_DEAD_MS),
+      };
+      for (const say of Object.values(words)) {
+        const run = await reach(subject, 'running');
+        const holder = { generation: 2, start: 3, token: run.token + 5 };
+        await say({ ...run, ...holder });
+        expect(await found(subject)).toMatchObject(holder);
+        await subject.lose();
+      }
+    },
+  },
+  {
     title: 'grows across the expiry of a record',
     run: async (subject) => {
       const run = await reach(subject, 'done');

@@ -14,6 +14,7 @@ import {
   REASON,
   RESULT,
   reach,
+  runOf,
   STORY,
 } from './scene.js';
 
@@ -229,6 +230,29 @@ export const SETTLING_CASES: readonly ConformanceCase[] = [
       await subject.lose();
       await subject.store.bury(run, STORY, KEEP_DEAD_MS);
       expect(await look()).toMatchObject({ ...base, state: 'dead', story: STORY });
+    },
+  },
+  {
+    title: 'knows the input of a call whose record was lost and made again by a run',
+    run: async (subject) => {
+      const first = keyedCall('first');
+      const run = runOf(first, { token: 1 });
+      const makers = [
+        () => subject.store.claim(run, LEASE_MS),
+        () => subject.store.step(run, 'capture', '1', LEASE_MS),
+        () => subject.store.release(run, { create: true }),
+        () => subject.store.complete(run, RESULT, KEEP_MS),
+        () => subject.store.bury(run, STORY, KEEP_DEAD_MS),
+      ];
+      for (const make of makers) {
+        await make();
+        expect(await subject.store.admit(first)).toMatchObject({ tag: 'known', id: 'first' });
+        const other = { ...first, digest: 'another-input' };
+        expect(await subject.store.admit(other)).toEqual({ tag: 'conflict', id: 'first' });
+        await subject.lose();
+      }
+      await subject.store.cancel(cancellation(run, { create: true }));
+      expect(await subject.store.admit({ ...first, digest: '' })).toMatchObject({ tag: 'known' });
     },
   },
 ];

@@ -9,32 +9,36 @@ export interface Owned {
   readonly recorded: boolean;
 }
 
-const SETTLED = ['done', 'dead', 'cancelled'];
+const OPEN = ['waiting', 'running', 'snoozed'];
 
 /**
  * What breaks the rule that every key has a life or an owner: a record that lives until it is settled stands in the index of open
- * records, and no settled one does.
+ * records, and nothing else does (but for anonymous records, which may expire there); the lists of the dead have a life.
  */
 export async function unowned(
   redis: Redis,
   keys: RecordKeys,
   places: readonly Owned[],
 ): Promise<string[]> {
-  const problems: string[] = [];
-  const looks = places.map(async ({ address }) => {
+  const looks = places.map(async ({ address, recorded }) => {
     const record = keys.record(address);
-    const [life, score, state] = await Promise.all([
+    const [life, score, state, ...lists] = await Promise.all([
       redis.pttl(record),
       redis.zscore(keys.open(address), keys.member(address)),
       redis.hget(record, 'st'),
+      redis.pttl(keys.deads(address)),
+      redis.pttl(keys.ends(address)),
     ]);
-    if (life === -1 && score === null) problems.push(`${record} (${state}) has neither`);
-    if (score !== null && state !== null && SETTLED.includes(state)) {
-      problems.push(`${record} (${state}) is still open`);
-    }
+    const isOpen = OPEN.includes(state ?? 'missing');
+    const mayExpire = !recorded && state === null;
+    const isIndexed = score !== null;
+    return [
+      ...(life === -1 && !isIndexed ? [`${record} (${state}) has neither`] : []),
+      ...(isIndexed && !isOpen && !mayExpire ? [`${record} (${state}) is still open`] : []),
+      ...(lists.includes(-1) ? [`the dead beside ${record} are listed for ever`] : []),
+    ];
   });
-  await Promise.all(looks);
-  return problems;
+  return (await Promise.all(looks)).flat();
 }
 
 /** Keys that would stay for ever now that all calls have ended. */
