@@ -9,6 +9,9 @@ import type { QueueWorkerPort } from './queue-port.js';
 const DEADLINE_MS = 25_000;
 /** After the signal, a handler that listens gets this long to end in order before it is handed back. */
 const GRACE_MS = 250;
+/** When nothing runs here any more, Redis gets this long to take the last outcomes. */
+const LAST_WORD_MS = 2_000;
+const LOOK_MS = 50;
 
 /** How a worker is closed. */
 export interface CloseOptions {
@@ -83,14 +86,34 @@ export class BulletproofWorker {
     const drained = Promise.all(workers.map((worker) => worker.close()));
     const abort = clock.setTimer(deadlineMs, () => this.#abortAll());
     const handBack = clock.setTimer(deadlineMs + GRACE_MS, () => this.#handBackAll());
+    const closing = { isDrained: false };
+    drained
+      .finally(() => {
+        closing.isDrained = true;
+      })
+      .catch(() => {});
     try {
-      await drained;
+      await Promise.race([drained, this.#lastWord(closing)]);
     } finally {
       abort.cancel();
       handBack.cancel();
       leases.close();
       await onClosed();
     }
+  }
+
+  /**
+   * Ends the wait for a Redis that is away: BullMQ would wait until it is back. What it was not told goes on
+   * elsewhere when its lock ends, as after a crash.
+   */
+  async #lastWord(closing: { readonly isDrained: boolean }): Promise<void> {
+    const { clock, leases, logger } = this.#parts;
+    for (let idleMs = 0; idleMs < LAST_WORD_MS; ) {
+      await clock.sleep(LOOK_MS);
+      if (closing.isDrained) return;
+      idleMs = leases.size === 0 ? idleMs + LOOK_MS : 0;
+    }
+    logger.warn('Redis did not take the last words of a worker: it is closed without them');
   }
 
   #abortAll(): void {
