@@ -16,7 +16,6 @@ import type { JobEvents } from '../job/events.js';
 import { type ComposedRun, compose, JobRegistry, label } from '../job/internal.js';
 import type { Middleware } from '../job/middleware.js';
 import type { Registrable } from '../job/registry.js';
-import { atMost } from './at-most.js';
 import { Bounded } from './bounded.js';
 import { BullQueues } from './bullmq/queues.js';
 import { Calls } from './calls.js';
@@ -47,9 +46,6 @@ import { type BulletproofWorker, type CloseOptions, closeDeadlineMs } from './wo
 const SLACK_MS = 7 * 24 * 3_600_000;
 /** The last moment there is, epoch ms. */
 const MAX_TIME_MS = 8.64e15;
-
-/** The longest that BullMQ's queues may take to close. */
-const CLOSE_QUEUES_MS = 2_000;
 
 /** One application's dependable jobs: the place where everything is put together. */
 export class Bulletproof {
@@ -264,8 +260,7 @@ export class Bulletproof {
   async #close(options: CloseOptions): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close(options)));
     this.#closing.abort(new AppClosedError('result()'));
-    // BullMQ waits for the end of a connection that has none to come, when it was looking for its server.
-    await atMost(this.#bullQueues.close(), CLOSE_QUEUES_MS);
+    await this.#bullQueues.close();
     await Promise.all([this.#producerConnection.close(), this.#eventsConnection?.close()]);
   }
 

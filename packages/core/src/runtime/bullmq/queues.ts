@@ -1,4 +1,5 @@
 import { Job, Queue } from 'bullmq';
+import { atMost } from '../at-most.js';
 import type { Delivery } from '../delivery.js';
 import { deliveryId, isKeyedId } from '../identity.js';
 import type { DeliveryView, Presence, QueuePort, QueueStatus } from '../queue-port.js';
@@ -6,6 +7,9 @@ import { toError } from '../thrown.js';
 import { type BullParts, bullOptions } from './connection.js';
 import { QueueEventsHub, type QueueEventsParts } from './events.js';
 import { toBullJob, toDelivery, toView } from './mapping.js';
+
+/** The longest that closing waits for BullMQ. */
+const CLOSE_MS = 2_000;
 
 /** BullMQ's answer to a removal of a job that a worker holds. */
 const isLocked = (error: unknown): boolean =>
@@ -125,11 +129,12 @@ export class BullQueues implements QueuePort {
     return this.#events.settled(queue, id, signal);
   }
 
+  /** BullMQ waits for the end of a connection that has none to come when it was looking for its server: not we. */
   async close(): Promise<void> {
-    await this.#events.close();
     const queues = [...this.#queues.values()];
     this.#queues.clear();
-    await Promise.all(queues.map((queue) => queue.close()));
+    const closed = Promise.all([this.#events.close(), ...queues.map((queue) => queue.close())]);
+    await atMost(closed, CLOSE_MS);
   }
 
   /** Asked for with the add, and so answered after it. Only an id that a caller gave can have been used before. */
