@@ -2,9 +2,9 @@
  * The store of call records: one idempotent transition an operation.
  *
  * Replaying an operation changes nothing and answers the same; only a repeated `admit` says `known` (with the id,
- * token and generation that it was admitted with), and a repeated `discard` finds nothing. Whoever was granted a
- * call holds a fencing token; an operation that presents an older one is refused with `lost`. Empty texts are kept
- * as undefined.
+ * token and generation that it was admitted with), a repeated `redeliver` says `moved`, and a repeated `discard` finds
+ * nothing. Whoever was granted a call holds a fencing token; an operation that presents an older one is refused with
+ * `lost`. Empty texts are kept as undefined.
  */
 
 /** Where a call's record lives: under its idempotency key, or under its own id. */
