@@ -108,7 +108,15 @@ export class Execution {
     const { events, settle, clock, leases, store, logger, maxPayloadBytes } = this.#parts;
     const { fetched } = run;
     const startedAt = clock.monotonicMs();
-    const context = new RunContext({ run, store, leases, logger, steps, maxPayloadBytes });
+    const context = new RunContext({
+      run,
+      store,
+      leases,
+      logger,
+      steps,
+      maxPayloadBytes,
+      persist: (write) => settle.persist(run, write),
+    });
     if (events.has('job.started')) events.emit('job.started', settle.runEvent(run));
     const timeoutMs = fetched.delivery.timeoutMs ?? job.resolved.timeoutMs;
     const timer =

@@ -19,6 +19,8 @@ export interface JobContextParts {
   /** JSON of the steps that earlier attempts recorded, by name; '' stands for undefined. */
   readonly steps: ReadonlyMap<string, string>;
   readonly maxPayloadBytes: number;
+  /** Writes again and again while Redis cannot take it. */
+  readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
 }
 
 /** The context of one run; every write through it is refused once the run no longer holds its call. */
@@ -84,7 +86,7 @@ export class RunContext extends JobContext {
   }
 
   async step<T>(name: string, fn: () => T): Promise<Jsonified<Awaited<T>>> {
-    const { run, store, leases, steps } = this.#parts;
+    const { run, store, leases, steps, persist } = this.#parts;
     if (typeof name !== 'string' || name.length === 0 || name.length > MAX_STEP_NAME) {
       refuseOption('job.step name', `text of 1 to ${MAX_STEP_NAME} characters`, name);
     }
@@ -99,7 +101,11 @@ export class RunContext extends JobContext {
     const value = await fn();
     run.assertHolds();
     const json = this.#storable(name, value);
-    const reply = await store.step(run.ref, name, json, leases.leaseMs);
+    // Its effect has happened: as long as the run holds its call, no trouble with Redis may make another attempt of it.
+    const reply = await persist(async () => {
+      run.assertHolds();
+      return store.step(run.ref, name, json, leases.leaseMs);
+    });
     if (reply.tag === 'lost') {
       const error = run.lost();
       run.fenceOff('lease-lost', error);
