@@ -1,11 +1,17 @@
-// M5: a worker is closed while its handlers run, or do not end at all.
-import { startChild, waitFor } from '@bulletproof/test-kit';
+// M5: a worker is closed while its handlers run, or do not end at all. Stock BullMQ waits for ever, and tells nobody.
+import { startChild } from '@bulletproof/test-kit';
 import { describe, expect, it } from '@jest/globals';
-import { defineJob, type JobContext, type JobEvents } from '../../src/index.js';
+import { defineJob, type JobContext } from '../../src/index.js';
 import { deferred, recordEvents, world } from './world.js';
 
 const stage = world();
 const key = ({ order }: { order: string }) => order;
+
+/** Input of the worker process's jobs. */
+interface Act {
+  readonly key: string;
+  readonly scene: string;
+}
 
 /** The same job in two apps: in the first its handler never ends, in the second it answers. */
 function hangingJob(options: { attempts?: number; keyed?: boolean } = {}) {
@@ -28,7 +34,7 @@ function hangingJob(options: { attempts?: number; keyed?: boolean } = {}) {
   return { hanging, answering, started: started.promise, runs };
 }
 
-describe('closing a worker whose handler never ends', () => {
+describe('stock M5: "close waits for ever, and aborts no signal"; here a handler that never ends', () => {
   it.each([
     ['keyed', true],
     ['anonymous', false],
@@ -81,7 +87,6 @@ describe('closing a worker whose handler never ends', () => {
     await expect(job.heartbeat()).rejects.toMatchObject({ code: 'SHUTDOWN' });
     expect(acted).toEqual([]);
 
-    first.register(defineJob({ name: 'unrelated' }, () => {}));
     const second = stage.app();
     second.register(answering);
     await second.work();
@@ -150,22 +155,18 @@ describe('closing a worker whose handlers end', () => {
   it('hands back the call of one that throws when it hears the signal, with its steps', async () => {
     const started = deferred();
     const app = stage.app();
-    let charged = 0;
+    const [charged, seen]: [number[], number[]] = [[], []];
     const impolite = defineJob(
       { name: 'impolite', attempts: 1 },
       async (_input: undefined, job: JobContext) => {
-        await job.step('charge', () => {
-          charged += 1;
-        });
-        if (charged > 1 || job.fencingToken === Number(seen.at(-1))) return 'never';
+        await job.step('charge', () => charged.push(job.attempt));
         if (seen.push(job.fencingToken) > 1) return `attempt ${job.attempt}`;
         started.resolve();
-        await new Promise((_, reject) =>
+        return new Promise<string>((_, reject) =>
           job.signal.addEventListener('abort', () => reject(job.signal.reason)),
         );
       },
     );
-    const seen: number[] = [];
     app.register(impolite);
     const worker = await app.work();
     const handle = await app.enqueue(impolite());
@@ -175,9 +176,47 @@ describe('closing a worker whose handlers end', () => {
     expect(events).toEqual([]);
     await app.work();
     await expect(handle.result()).resolves.toBe('attempt 1');
-    expect(charged).toBe(1);
+    expect(charged).toEqual([1]);
+    expect(seen[1]).toBeGreaterThan(seen[0] ?? Infinity);
     expect((await stage.bullJob(handle.id)).stalledCounter).toBe(0);
   });
+});
+
+describe('closing a worker process', () => {
+  it('gives all its calls to the next one, though their handlers do not end', async () => {
+    const producer = stage.app();
+    const act = defineJob({ name: 'act', idempotencyKey: ({ key: name }: Act) => name });
+    const anonymous = defineJob<Act>({ name: 'act-anonymous' });
+    const old = stage.workerProcess({ slots: 6 });
+    await old.message('ready');
+    const calls = [1, 2, 3].flatMap((at) => [
+      act({ key: `keyed-${at}`, scene: 'hang' }),
+      anonymous({ key: `anonymous-${at}`, scene: 'step-then-hang' }),
+    ]);
+    const handles = await Promise.all(calls.map((call) => producer.enqueue(call)));
+    for (const _ of handles) await old.message('started');
+    for (const _ of [1, 2, 3]) await old.message('charged');
+
+    old.tell('close', { deadline: 0 });
+    await old.message('closed');
+    const attempts: number[] = [];
+    const ending = async (_input: Act, job: JobContext) => {
+      attempts.push(job.attempt);
+      return job.step('charge', () => 'by the next one');
+    };
+    producer.register(
+      defineJob({ name: 'act', idempotencyKey: ({ key: name }: Act) => name }, ending),
+      defineJob({ name: 'act-anonymous' }, ending),
+    );
+    await producer.work();
+    const results = await Promise.all(handles.map((handle) => handle.result()));
+    const byOld = `done by ${old.pid}`;
+    expect(results).toEqual(handles.map((_, at) => (at % 2 === 0 ? 'by the next one' : byOld)));
+    expect(attempts).toEqual([1, 1, 1, 1, 1, 1]);
+    for (const { id } of handles) {
+      expect(await stage.bullJob(id)).toMatchObject({ attemptsMade: 1, stalledCounter: 0 });
+    }
+  }, 30_000);
 });
 
 describe('closing', () => {
