@@ -1,4 +1,4 @@
-import { classifyRedisError, rule } from '@bulletproof/kernel';
+import { classifyRedisError, isBulletproofError, rule } from '@bulletproof/kernel';
 import type { Call } from '../job/call.js';
 import type { Delivery } from './delivery.js';
 import { type Prepared, type PrepareParts, prepare } from './prepare.js';
@@ -150,17 +150,20 @@ export class ManyProducer {
         ),
       );
     } catch (error) {
-      const isAway =
-        classifyRedisError((error as { cause?: unknown }).cause ?? error) !== undefined;
-      errors = group.map(({ prepared }) =>
-        isAway ? this.#producer.unavailable(prepared, error) : toError(error),
-      );
+      errors = group.map(() => toError(error));
     }
     group.forEach((one, at) => {
       const error = errors[at];
-      if (error) account.refused.push({ index: one.index, error });
+      if (error) account.refused.push({ index: one.index, error: this.#own(error, one) });
       else this.#count(one, one.enqueued, account);
     });
+  }
+
+  /** The trouble of a whole page as the error of one call: each gets its own call back. */
+  #own(error: Error, { prepared }: Slot): Error {
+    const isAway =
+      isBulletproofError(error, 'REDIS_UNAVAILABLE') || classifyRedisError(error) !== undefined;
+    return isAway ? this.#producer.unavailable(prepared, error) : error;
   }
 
   #count(slot: Slot, enqueued: Enqueued, account: Account): void {
