@@ -1,7 +1,7 @@
 import { leftoverKeys, until } from '@bulletproof/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import { Queue } from 'bullmq';
-import { Discard, defineJob, type JobContext } from '../../src/index.js';
+import { type CallHandle, Discard, defineJob, type JobContext } from '../../src/index.js';
 import { refusalOf } from './refusal.js';
 import { trial } from './trial.js';
 
@@ -166,6 +166,10 @@ describe('3: the same key with another input', () => {
   });
 });
 
+async function expectCancelled(handle: CallHandle<unknown>) {
+  expect(await refusalOf(() => handle.result())).toMatchObject({ code: 'JOB_CANCELLED' });
+}
+
 describe('4: a call that is dead or cancelled', () => {
   it('frees its key; a new call with the same input inherits its steps', async () => {
     const { app, charge, captured, mode, work } = started();
@@ -219,21 +223,20 @@ describe('4: a call that is dead or cancelled', () => {
     const { app, charge, captured, hold, release, work } = started({ lease: '1s' });
     const waiting = await app.enqueue(charge(order));
     await expect(waiting.cancel('typing error')).resolves.toBe(true);
+    await expectCancelled(waiting);
     hold();
     const running = await app.enqueue(charge(order));
     expect(running).toMatchObject({ deduplicated: false });
     await work();
     await until(() => captured.length === 1);
     await expect(running.cancel()).resolves.toBe(true);
+    await expectCancelled(running);
     const third = await app.enqueue(charge(order));
     expect(third.deduplicated).toBe(false);
     release();
     // the step of the run that was cancelled is inherited: nothing is captured twice
     await expect(third.result()).resolves.toEqual(RECEIPT);
     expect(captured).toEqual([order]);
-    for (const handle of [waiting, running]) {
-      expect(await refusalOf(() => handle.result())).toMatchObject({ code: 'JOB_CANCELLED' });
-    }
     await expect(third.cancel()).resolves.toBe(false);
   });
 });
