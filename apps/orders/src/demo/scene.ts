@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ensureRedis, type RedisServer } from '@bulletproof/tooling/redis';
 import { Redis } from 'ioredis';
 import { Database } from '../database/database.js';
-import { ensurePostgres, type PostgresServer } from '../database/ensure-postgres.js';
+import { ensurePostgres, type PostgresServer } from '@bulletproof/tooling/postgres';
 
 /**
  * The ground that a story is played on: Redis, PostgreSQL and a folder. Keys have a prefix of their own and tables a schema

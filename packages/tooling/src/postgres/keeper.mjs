@@ -12,13 +12,15 @@ const TRIES = 10;
 const FIRST_PORT = 11_000;
 const PORTS = 8_000; // below the range that the kernel gives to outgoing connections
 
-const folder = await mkdtemp(join(tmpdir(), 'orders-postgres-'));
+const folder = await mkdtemp(join(tmpdir(), 'bulletproof-postgres-'));
 const password = randomBytes(12).toString('hex');
 let log = '';
-let server: EmbeddedPostgres | undefined;
+/** @type {EmbeddedPostgres | undefined} */
+let server;
 let ending = false;
 
-const end = async (status: number) => {
+/** @param {number} status */
+const end = async (status) => {
   if (ending) return;
   ending = true;
   await server?.stop();
@@ -46,10 +48,14 @@ try {
   await end(1);
 }
 
-/** Nobody can hold a port for a program that binds it by itself: guess, look, start, and guess again. */
-async function start(): Promise<number> {
+/**
+ * Nobody can hold a port for a program that binds it by itself: guess, look, start, and guess again.
+ * @returns {Promise<number>}
+ */
+async function start() {
   const databaseDir = join(folder, 'data');
-  const create = (port: number) =>
+  /** @param {number} port */
+  const create = (port) =>
     new EmbeddedPostgres({
       databaseDir,
       port,
@@ -83,12 +89,16 @@ async function start(): Promise<number> {
 }
 
 /** A temporary folder is its owner's alone; the user postgres must get through it to the data. */
-async function allowTraversal(): Promise<void> {
+async function allowTraversal() {
   if (process.getuid?.() !== 0) return;
   await chmod(folder, 0o711);
 }
 
-function isFree(port: number): Promise<boolean> {
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+function isFree(port) {
   return new Promise((done) => {
     const probe = createServer();
     probe.once('error', () => done(false));
