@@ -98,12 +98,12 @@ export class Calls {
 
     const queue = reply.queue || status.queue;
     const delivery = deliveryId({ id, generation: reply.generation });
-    const removed = await this.#parts.queues.remove(queue, delivery);
-    if (removed === 'running') {
+    const withdrawn = await this.#parts.queues.withdraw(queue, delivery);
+    if (withdrawn === 'running') {
       await this.#parts.announceCancel(id, reason);
       return true;
     }
-    if (removed === 'missing' && record.tag === 'found' && record.envelope) {
+    if (withdrawn === 'missing' && record.tag === 'found' && record.envelope) {
       // Its producer may stand still before the add. The same add made here first, asking, takes its place.
       await this.#parts.queues.add(fromEnvelope(record.envelope, record));
     }

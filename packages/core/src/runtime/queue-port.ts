@@ -40,8 +40,8 @@ export interface QueuePort {
   find(queue: string, deliveryId: string): Promise<DeliveryView | undefined>;
   /** Tells of each delivery whether the queue knows it, at the cost of one cheap read each. */
   presence(queue: string, deliveryIds: readonly string[]): Promise<Presence[]>;
-  /** Takes a delivery out, unless it runs. */
-  remove(queue: string, deliveryId: string): Promise<'removed' | 'running' | 'missing'>;
+  /** Takes a delivery out, unless it runs; adding it again, as a producer may that stood still, adds nothing. */
+  withdraw(queue: string, deliveryId: string): Promise<'withdrawn' | 'running' | 'missing'>;
   status(queue: string): Promise<QueueStatus>;
   pause(queue: string): Promise<void>;
   resume(queue: string): Promise<void>;

@@ -11,7 +11,7 @@ export const BACKOFF_TYPE = 'bulletproof';
  * How long BullMQ remembers that a recorded delivery was added, also after its job is gone. It bounds how long a
  * producer may stand still between its transition and its add; until then a late add changes nothing.
  */
-const ADD_ONCE_MS = 24 * 60 * 60 * 1000;
+export const ADD_ONCE_MS = 24 * 60 * 60 * 1000;
 
 /** A delivery as the arguments of BullMQ's `add`. */
 export function toBullJob(delivery: Delivery): {

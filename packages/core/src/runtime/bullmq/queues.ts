@@ -6,7 +6,7 @@ import type { DeliveryView, Presence, QueuePort, QueueStatus } from '../queue-po
 import { toError } from '../thrown.js';
 import { type BullParts, bullOptions } from './connection.js';
 import { QueueEventsHub, type QueueEventsParts } from './events.js';
-import { toBullJob, toDelivery, toView } from './mapping.js';
+import { ADD_ONCE_MS, toBullJob, toDelivery, toView } from './mapping.js';
 
 /** The longest that closing waits for BullMQ. */
 const CLOSE_MS = 2_000;
@@ -86,17 +86,26 @@ export class BullQueues implements QueuePort {
     });
   }
 
-  async remove(queue: string, id: string): Promise<'removed' | 'running' | 'missing'> {
+  async withdraw(queue: string, id: string): Promise<'withdrawn' | 'running' | 'missing'> {
+    const job = await this.#guard(queue, () => Job.fromId(this.#queue(queue), id));
+    if (!job) return 'missing';
+    const { deduplicationId } = job;
+    if (deduplicationId) {
+      // With its job BullMQ forgets that it was added, unless its note of that names another one.
+      const note = this.#queue(queue).toKey(`de:${deduplicationId}`);
+      await this.#parts.connection.client.set(note, `${id}~withdrawn`, 'PX', ADD_ONCE_MS);
+    }
+    return (await this.#remove(queue, id)) ? 'withdrawn' : 'running';
+  }
+
+  /** False when a worker holds it; true when it is gone, also when it was not there. */
+  async #remove(queue: string, id: string): Promise<boolean> {
     try {
-      const removed = await this.#guard(queue, () => this.#queue(queue).remove(id));
-      if (removed === 1) return 'removed';
+      return (await this.#guard(queue, () => this.#queue(queue).remove(id))) === 1;
     } catch (error) {
-      if (isLocked(error)) return 'running';
+      if (isLocked(error)) return false;
       throw error;
     }
-    // 0: not there, or locked
-    const state = await this.#queue(queue).getJobState(id);
-    return state === 'unknown' ? 'missing' : 'running';
   }
 
   async status(queue: string): Promise<QueueStatus> {
@@ -157,7 +166,7 @@ export class BullQueues implements QueuePort {
     const isUseless = isFinished(seen)
       ? toDelivery(job, delivery.queue).token !== delivery.token
       : (await queue.getJobState(id)) === 'unknown';
-    if (!isUseless || (await this.remove(delivery.queue, id)) === 'running') return;
+    if (!isUseless || !(await this.#remove(delivery.queue, id))) return;
     const { name, data, opts } = toBullJob(
       delivery.address ? { ...delivery, ask: true } : delivery,
     );
