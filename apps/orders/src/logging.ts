@@ -2,12 +2,16 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.js';
 
-/** The process's logger: JSON lines on stdout, each with the name of the process. */
+/**
+ * The process's logger: JSON lines on stdout, each with the name of the process. The destination is given, because pino's own one flushes at
+ * the exit, again and again without end when nobody reads any more: the process would never be gone.
+ */
 export function createLogger({
   LOG_LEVEL,
   PROCESS_NAME,
 }: Pick<Config, 'LOG_LEVEL' | 'PROCESS_NAME'>): Logger {
-  return pino({ level: LOG_LEVEL, base: { process: PROCESS_NAME } });
+  const stdout = pino.destination({ dest: process.stdout.fd, sync: true });
+  return pino({ level: LOG_LEVEL, base: { process: PROCESS_NAME } }, stdout);
 }
 
 /** Lets NestJS log through pino; its context becomes a field. */

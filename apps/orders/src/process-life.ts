@@ -23,7 +23,7 @@ export function onTermination(end: () => Promise<void>): void {
   process.on('SIGINT', finish);
 }
 
-/** Makes a process that was forked end together with its parent, even if that is killed with `kill -9`. */
+/** Makes a process that was forked end soon after its parent, even if that is killed with `kill -9`. */
 export function endWithParent(): void {
   const end = () => {
     setTimeout(() => process.exit(1), FAREWELL_MS).unref();
@@ -34,4 +34,4 @@ export function endWithParent(): void {
   else process.once('disconnect', end);
 }
 
-const FAREWELL_MS = 10_000;
+const FAREWELL_MS = 3_000;

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensurePostgres, type PostgresServer } from '@bulletproof/tooling/postgres';
 import { ensureRedis, type RedisServer } from '@bulletproof/tooling/redis';
 import { Redis } from 'ioredis';
 import { Database } from '../database/database.js';
-import { ensurePostgres, type PostgresServer } from '@bulletproof/tooling/postgres';
 
 /**
  * The ground that a story is played on: Redis, PostgreSQL and a folder. Keys have a prefix of their own and tables a schema
