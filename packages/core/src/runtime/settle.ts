@@ -2,6 +2,7 @@ import {
   type Clock,
   classifyRedisError,
   isBulletproofError,
+  MAX_DURATION_MS,
   serializeError,
   type TypedEmitter,
 } from '@bulletproof/kernel';
@@ -90,7 +91,9 @@ export class Settle {
     const retryAfterMs = retryAfterOf(thrown);
     if (retryAfterMs !== undefined) {
       const jitter = 1 + SNOOZE_JITTER * this.#parts.random();
-      return this.#snooze(run, Math.ceil(retryAfterMs * jitter), toError(thrown).message);
+      // Anyone may have written that number: one that is no time would be refused by Redis again and again.
+      const delayMs = Math.min(Math.ceil(retryAfterMs * jitter), MAX_DURATION_MS);
+      return this.#snooze(run, delayMs, toError(thrown).message);
     }
     if (isDiscard(thrown)) {
       return this.bury(run, new DiscardedError(run.fetched.name, run.ref.id, thrown.reason));
