@@ -9,6 +9,8 @@ const STEPS = Number(process.env.HISTORY_STEPS ?? 20_000);
 /** Histories that run beside each other, so that their calls meet in one command. */
 const LANES = 4;
 const PER_ROUND = 50;
+/** Steps after which a long run says how far it is. */
+const MILESTONE = 100_000;
 
 /** Scripts whose replies the store gives back in another form. */
 const TOLD_OTHERWISE = ['point', 'discard', 'list', 'survey', 'brief'];
@@ -45,6 +47,9 @@ describe('the memory store and the Redis store', () => {
           const property = fc.asyncProperty(history, async (moves) => {
             const lockstep = new Lockstep(client);
             await lockstep.play(moves);
+            if (steps % MILESTONE > (steps + moves.length) % MILESTONE) {
+              process.stdout.write(`histories: ${steps} steps, seed ${seed}\n`);
+            }
             steps += moves.length;
             operations += lockstep.operations;
             for (const answer of lockstep.answers.keys()) answers.add(answer);
