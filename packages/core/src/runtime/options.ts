@@ -128,7 +128,13 @@ export function resolveOptions(options: BulletproofOptions): ResolvedOptions {
       received: JSON.stringify(queues),
     });
   }
-  return { ...checked, logger: checked.logger ?? pino({ name: 'bulletproof', level: 'warn' }) };
+  return { ...checked, logger: checked.logger ?? defaultLogger() };
+}
+
+/** Writes at once: pino's own destination flushes at the exit, without end if nobody reads stdout any more. */
+function defaultLogger(): Logger {
+  const stdout = pino.destination({ dest: process.stdout.fd, sync: true });
+  return pino({ name: 'bulletproof', level: 'warn' }, stdout);
 }
 
 /** How a worker works. */
