@@ -173,6 +173,18 @@ describe('the dead set', () => {
     }
   });
 
+  it('is listed whole when more than a page died in the same millisecond', async () => {
+    const app = await fallen(230);
+    for (const key of await bench.redis.keys(`${bench.prefix}:{r*}:deads`)) {
+      for (const id of await bench.redis.zrange(key, 0, -1)) {
+        await bench.redis.zadd(key, 'XX', '1700000000000', id);
+      }
+    }
+    const all = await app.dead.list({ limit: 10_000 });
+    expect(new Set(all.map(({ id }) => id)).size).toBe(230);
+    expect(all).toHaveLength(230);
+  });
+
   it('is filtered by job, queue, code and age', async () => {
     const app = await fallen(3);
     const others = await Promise.all([
