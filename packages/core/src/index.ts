@@ -8,6 +8,7 @@ export {
   PayloadTooLargeError,
 } from '@bulletproof/kernel';
 export type { Call } from './job/call.js';
+export { checkCall } from './job/check-call.js';
 export type { CallOptions, StoredCallOptions } from './job/call-options.js';
 export { JobContext } from './job/context.js';
 export { Discard, isDiscard, isSnooze, retryAfterOf, Snooze } from './job/control.js';

@@ -1,0 +1,106 @@
+import { type Bulletproof, isBulletproofError, type RefusedCall } from '@bulletproof/core';
+import { ask, type Queryable } from './queryable.js';
+
+/** How a batch was relayed. */
+export interface Relayed {
+  /** Rows that were taken. */
+  readonly taken: number;
+  readonly enqueued: number;
+  /** Of these, calls that were known already: relayed before, or equal to one that was. */
+  readonly deduplicated: number;
+  /** Calls that the app refuses for good; they stay in the table with the reason. */
+  readonly refused: readonly Refusal[];
+  /** Calls whose job or queue the app does not know yet; they are tried again. */
+  readonly postponed: readonly Refusal[];
+}
+
+/** A call that was not enqueued. */
+export interface Refusal {
+  readonly id: string;
+  readonly error: Error;
+}
+
+interface Entry extends Record<string, unknown> {
+  readonly id: string;
+  readonly call_id: string;
+  readonly call: string;
+  readonly age_ms: string | number;
+}
+
+// Of an ordering key only the oldest row: the next one may go when that is relayed. Rows that another relay has are
+// skipped, but still stand before those behind them.
+const TAKE = `
+  SELECT id, call_id, call, extract(epoch FROM clock_timestamp() - created_at) * 1000 AS age_ms
+  FROM bulletproof.outbox AS entry
+  WHERE refused_at IS NULL AND (retry_at IS NULL OR retry_at <= now())
+    AND (ordering_key IS NULL OR NOT EXISTS (
+      SELECT FROM bulletproof.outbox AS earlier
+      WHERE earlier.ordering_key = entry.ordering_key AND earlier.id < entry.id
+        AND earlier.refused_at IS NULL))
+  ORDER BY id LIMIT $1
+  FOR UPDATE SKIP LOCKED`;
+
+const DELETE = `DELETE FROM bulletproof.outbox WHERE id = ANY($1::bigint[])`;
+
+const REFUSE = `
+  UPDATE bulletproof.outbox SET refused_at = now(), refusal = refused.reason
+  FROM unnest($1::bigint[], $2::text[]) AS refused (id, reason)
+  WHERE outbox.id = refused.id`;
+
+const POSTPONE = `
+  UPDATE bulletproof.outbox SET retry_at = now() + interval '1 minute' WHERE id = ANY($1::bigint[])`;
+
+/** Codes of refusals that end by themselves when the app that knows more comes (a rolling deploy). */
+const NOT_YET = ['UNKNOWN_JOB', 'UNKNOWN_QUEUE', 'NO_HANDLER'];
+/** Codes of refusals that say nothing of the call. */
+const NOT_NOW = ['REDIS_UNAVAILABLE', 'APP_CLOSED'];
+
+/**
+ * Relays one batch within the transaction: enqueue first, then forget. A crash in between relays the rows again, and a
+ * call that is enqueued twice under one id is one call.
+ * @throws the app's error when Redis could not be used; roll back, and the rows stay
+ */
+export async function relayBatch(tx: Queryable, app: Bulletproof, limit: number): Promise<Relayed> {
+  const entries = await ask<Entry>(tx, TAKE, [limit]);
+  if (entries.length === 0) return NOTHING;
+  const { enqueued, deduplicated, refused } = await app.enqueueMany(entries.map(toCall));
+  const failed = refused.find(({ error }) => isOneOf(error, NOT_NOW));
+  if (failed) throw failed.error;
+  const later = refused.filter(({ error }) => isOneOf(error, NOT_YET));
+  const never = refused.filter(({ error }) => !isOneOf(error, NOT_YET));
+  const kept = new Set(refused.map(({ index }) => index));
+  const idsOf = (calls: readonly RefusedCall[]) => calls.map(({ index }) => entries[index]?.id);
+
+  const done = entries.filter((_, index) => !kept.has(index)).map(({ id }) => id);
+  await ask(tx, DELETE, [done]);
+  if (later.length > 0) await ask(tx, POSTPONE, [idsOf(later)]);
+  if (never.length > 0) {
+    await ask(tx, REFUSE, [idsOf(never), never.map(({ error }) => String(error))]);
+  }
+  const named = (calls: readonly RefusedCall[]): Refusal[] =>
+    calls.map(({ index, error }) => ({ id: entries[index]?.call_id ?? '', error }));
+  return {
+    taken: entries.length,
+    enqueued,
+    deduplicated,
+    refused: named(never),
+    postponed: named(later),
+  };
+}
+
+const NOTHING: Relayed = { taken: 0, enqueued: 0, deduplicated: 0, refused: [], postponed: [] };
+
+type KeptCall = Parameters<Bulletproof['enqueue']>[0];
+
+/** The call as it was kept; the time that it lay here is taken off what it may wait. */
+function toCall({ call, age_ms }: Entry): KeptCall {
+  const kept = JSON.parse(call) as KeptCall;
+  const expiresAfter = kept.options?.expiresAfter;
+  if (expiresAfter === undefined) return kept;
+  const left = Math.max(1, Math.round(expiresAfter - Number(age_ms)));
+  return { ...kept, options: { ...kept.options, expiresAfter: left } };
+}
+
+function isOneOf(error: Error, codes: readonly string[]): boolean {
+  return codes.some((code) => isBulletproofError(error, code));
+}
