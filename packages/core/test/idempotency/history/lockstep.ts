@@ -135,7 +135,7 @@ export class Lockstep {
       if (found.tag !== 'found') continue;
       const { id, token } = found;
       const run = { address, id, digest: '', queue: '', generation: 99, start: 1, token, ttlMs: 0 };
-      this.#nowMs += found.leaseLeftMs;
+      await this.#tick(found.leaseLeftMs);
       await this.#both(op('claim', run, (store) => store.claim(run, 1)));
     }
   }
