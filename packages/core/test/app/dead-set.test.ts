@@ -1,4 +1,4 @@
-import { until } from '@bulletproof/test-kit';
+import { TcpProxy, until } from '@bulletproof/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import { type Call, Discard, defineJob, type JobContext } from '../../src/index.js';
 import { refusalOf } from './refusal.js';
@@ -134,6 +134,26 @@ describe.each(kinds)('a dead call %s', (_kind, call) => {
   });
 });
 
+describe('retrying a dead call over a connection that breaks', () => {
+  it.each(['before', 'after'] as const)('%s Redis brought it back, runs it once', async (moment) => {
+    const proxy = await TcpProxy.open(bench.url);
+    bench.closing(() => proxy.close());
+    const { charge, attempts, steps, mend } = breakable();
+    const app = bench.app();
+    app.register(charge);
+    await app.work({ queues: { default: 2 } });
+    const handle = await app.enqueue(charge('42', { id: 'order-42' }));
+    await refusalOf(() => handle.result());
+    mend();
+    const afar = bench.app({ redis: proxy.url });
+    await afar.queues.status();
+    const cut = proxy.cutAt('"name":"charge"', moment); // what brings it back carries it
+    const [retried] = await Promise.all([afar.dead.retry(handle.id), cut]);
+    await expect(retried.result()).resolves.toBe('charged 42');
+    expect({ attempts, steps }).toEqual({ attempts: [1, 2, 1], steps: ['42'] });
+  });
+});
+
 describe('the dead set', () => {
   const fall = defineJob({ name: 'fall', attempts: 1 }, (why: string) => {
     if (why === 'discard') throw new Discard('unwanted');
@@ -175,9 +195,11 @@ describe('the dead set', () => {
 
   it('is listed whole when more than a page died in the same millisecond', async () => {
     const app = await fallen(230);
+    const DAY_ONE = 1_700_000_000_000;
     for (const key of await bench.redis.keys(`${bench.prefix}:{r*}:deads`)) {
       for (const id of await bench.redis.zrange(key, 0, -1)) {
-        await bench.redis.zadd(key, 'XX', '1700000000000', id);
+        const later = DAY_ONE - Number(await bench.redis.zscore(key, id));
+        await bench.redis.zincrby(key, String(later), id);
       }
     }
     const all = await app.dead.list({ limit: 10_000 });
