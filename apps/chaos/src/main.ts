@@ -1,5 +1,5 @@
 // Plays one scenario and audits it. Exit status: 0 the audit passed, 1 it failed, 2 the command line was wrong.
-import { isPassed } from './audit/check.js';
+import { type Audit, check, isPassed } from './audit/check.js';
 import { jsonOf, tableOf } from './audit/report.js';
 import { type Command, readCommand, USAGE } from './command-line.js';
 import { Stage } from './conductor/stage.js';
@@ -28,7 +28,7 @@ async function chaos({ scenario, seed, json, ...given }: Command): Promise<boole
   const end = (): void => void stage.close().finally(() => process.exit(130));
   process.once('SIGINT', end).once('SIGTERM', end);
   try {
-    const audit = await scenario.play(stage, order);
+    const audit = await scenario.play(stage, order).catch(brokenOff);
     await stage.clear();
     const seconds = (performance.now() - started) / 1_000;
     const outcome = { scenario, seed, jobs, kills, sabotage, audit, seconds };
@@ -37,13 +37,21 @@ async function chaos({ scenario, seed, json, ...given }: Command): Promise<boole
     process.stdout.write(`${tableOf(outcome)}\n`);
     if (json) process.stdout.write(`${jsonOf(outcome)}\n`);
     return passed;
-  } catch (error) {
-    process.stderr.write(troublesIn(stage.folder));
-    throw error;
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
     await stage.close();
   }
+}
+
+/** The audit of a scenario that could not be played to its end. */
+function brokenOff(error: unknown): Audit {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    checks: [check('the scenario came to its end', [why], 'it broke off')],
+    definitions: [],
+    figures: { lost: Number.NaN, doubled: Number.NaN },
+  };
 }
 
 const command = commandOrUsage();

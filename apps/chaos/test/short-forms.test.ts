@@ -9,6 +9,7 @@ const TIME_MS = 90_000;
 const SHORT: Readonly<Record<string, { args: string; report: object }>> = {
   'worker-kill': { args: '--jobs 200 --kills 3', report: { killsThatHit: 3 } },
   'frozen-worker': { args: '--kills 8', report: { standstills: 8, lateWrites: 48 } },
+  'frozen-producer': { args: '--kills 8', report: { standstills: 8, calls: 32 } },
 };
 
 describe('the short form', () => {

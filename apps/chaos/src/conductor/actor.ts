@@ -65,13 +65,13 @@ export class Actor {
   }
 
   /** Has it do something, and gives its answer. A process that stands still reads the task when it wakes. */
-  async ask<T = unknown>(task: string, data: object = {}): Promise<T> {
+  ask<T = unknown>(task: string, data: object = {}): Promise<T> {
     this.#asked += 1;
-    const id = this.#asked;
-    const reply = this.#reply(id, ANSWER_DEADLINE_MS);
-    const message: Task = { id, task, data };
+    const message: Task = { id: this.#asked, task, data };
+    const reply = this.#reply(message.id, ANSWER_DEADLINE_MS);
+    reply.catch(() => {}); // who does not wait for the answer any more need not hear of the process's end
     this.#child.send(message);
-    return (await reply) as T;
+    return reply as Promise<T>;
   }
 
   /** Sends a signal. SIGKILL resolves when the process is gone, SIGSTOP when it stands still, others at once. */
@@ -92,7 +92,8 @@ export class Actor {
       const fail = (why: string): void =>
         settle(() => reject(new Error(`The ${this.#role} process ${this.pid}: ${why}`)));
       const timer = setTimeout(() => fail(`no answer within ${deadlineMs} ms`), deadlineMs);
-      const onExit = (): void => fail('it ended');
+      const onExit = (code: number | null, signal: string | null): void =>
+        fail(`it ended with ${signal ?? code}`);
       this.#child.on('exit', onExit);
       this.#waiting.set(id, ({ answer, error }) => {
         if (error === undefined) settle(() => resolve(answer));

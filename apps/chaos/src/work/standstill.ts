@@ -97,7 +97,7 @@ export class Standstill {
     const note = this.#notes.get(key) ?? {};
     note.answer = await write().then(
       () => 'taken',
-      (error: { code?: string }) => error.code ?? String(error),
+      (error: Error & { code?: string }) => error.code ?? error.message,
     );
     note.aborted = job.signal.aborted;
     return LATE;
