@@ -1,0 +1,36 @@
+--[[
+@script force
+@does   Forces a breaker open or closed, until the time is over or it is released.
+@key    state             hash of the breaker
+@key    leases            sorted set: tokens of the probes' leases, by their end
+@arg    name              string
+@arg    channel           string   where changes are announced
+@arg    by                string   the process that asks
+@arg    knownEpoch        integer  what the process knows: put back when the store has lost it
+@arg    knownState        string
+@arg    knownRemainingMs  integer
+@arg    knownAgeMs        integer
+@arg    knownOpens        integer
+@arg    knownReason       string
+@arg    maxOpenMs         integer
+@arg    probes            integer  leases that may live at once
+@arg    keepMs            integer  how long the breaker is kept when nobody asks
+@arg    forced            string   forced-open or forced-closed
+@arg    ttlMs             integer
+@arg    reason            string
+@arg    nowMs             integer? tests only
+@reply  forced(state:string, epoch:integer, remainingMs:integer, ageMs:integer, opens:integer, reason:string, by:string, config:string)
+]]
+--@include now_ms
+--@include load_state
+--@include repair
+--@include move
+--@include tell
+local now = now_ms(nowMs)
+local s = load_state(state, leases)
+local ask = { by = by, channel = channel, name = name, probes = probes, keep = keepMs, max = maxOpenMs }
+repair(s, { ep = knownEpoch, st = knownState, left = knownRemainingMs, age = knownAgeMs, op = knownOpens, rs = knownReason },
+  ask, now)
+move(s, { st = forced, un = now + ttlMs, rs = reason }, ask, now)
+tell(s, ask, now)
+return { 'forced', s.st, s.ep, s.left, s.age, s.op, s.rs, s.by, s.seen }

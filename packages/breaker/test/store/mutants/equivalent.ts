@@ -1,0 +1,2 @@
+/** Mutants that behave like the scripts they come from, by id, each with the reason. */
+export const EQUIVALENT: Readonly<Record<string, string>> = {};
