@@ -38,7 +38,14 @@ async function run(options: DemoOptions): Promise<number> {
       ? 'The story on bare BullMQ: no idempotency keys, no records, retries as they come.'
       : 'The story on Bulletproof: each order is an idempotent job.',
   );
-  const scene = await Scene.open(options.bare ? 'orders_bare' : 'orders_demo');
+  let scene: Scene;
+  try {
+    scene = await Scene.open(options.bare ? 'orders_bare' : 'orders_demo');
+  } catch (error) {
+    // A server is missing: the message says which and what to do; a stack would bury it.
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
   const story = new Story(scene, options, picture);
   try {
     picture.say(scene.describe());

@@ -9,6 +9,8 @@ const entry = fileURLToPath(new URL('../../dist/demo/main.js', import.meta.url))
 export interface DemoProcess {
   /** What it has printed so far. */
   readonly lines: readonly string[];
+  /** What it has printed as errors. */
+  readonly complaints: readonly string[];
   /** Resolves with the first line that matches. */
   line(pattern: RegExp): Promise<string>;
   signal(signal: NodeJS.Signals): void;
@@ -23,7 +25,7 @@ export function startDemo(args: string[], env: Record<string, string>): DemoProc
   delete inherited.DATABASE_URL;
   const child = spawn(process.execPath, [entry, ...args], {
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   const waiting = new Set<(line: string) => void>();
@@ -31,9 +33,12 @@ export function startDemo(args: string[], env: Record<string, string>): DemoProc
     lines.push(line);
     for (const tell of waiting) tell(line);
   });
+  const complaints: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
     lines,
+    complaints,
     exited,
     signal: (signal) => child.kill(signal),
     line: (pattern) =>
@@ -44,7 +49,9 @@ export function startDemo(args: string[], env: Record<string, string>): DemoProc
         lines.forEach(look);
         waiting.add(look);
         void exited.then(() =>
-          reject(new Error(`It ended without ${pattern}:\n${lines.join('\n')}`)),
+          reject(
+            new Error(`It ended without ${pattern}:\n${[...lines, ...complaints].join('\n')}`),
+          ),
         );
       }),
   };

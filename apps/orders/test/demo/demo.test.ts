@@ -110,6 +110,15 @@ describe('the demo', () => {
     STORY_MS,
   );
 
+  it.each(['REDIS_URL', 'DATABASE_URL'])('says in a line that %s leads nowhere', async (name) => {
+    const nowhere = `${name === 'REDIS_URL' ? 'redis' : 'postgres'}://127.0.0.1:1`;
+    const demo = startDemo([], { ...given, [name]: nowhere });
+    expect(await demo.exited).toBe(1);
+    expect(demo.complaints.join('\n')).toMatch(
+      new RegExp(`^${name} points to 127\\.0\\.0\\.1:1, .*unset ${name}.*$`),
+    );
+  });
+
   it.each([['--fast'], ['--seed', 'x'], ['--orders', '3']])('refuses %s', async (...args) => {
     const demo = startDemo(args, given);
     expect(await demo.exited).toBe(2);
