@@ -87,7 +87,7 @@ export class Execution {
 
     if (delivery.ask || fetched.starts > 1 || cancellations.has(run.ref.id)) {
       const claimed = await settle.persist(run, () =>
-        this.#parts.store.claim(run.ref, this.#parts.leases.leaseMs),
+        this.#parts.store.claim(run.ref, run.leaseLeftMs),
       );
       if (claimed.tag !== 'claimed') return this.#refused(run, claimed);
       run.hold(claimed.token);

@@ -86,7 +86,7 @@ export class RunContext extends JobContext {
   }
 
   async step<T>(name: string, fn: () => T): Promise<Jsonified<Awaited<T>>> {
-    const { run, store, leases, steps, persist } = this.#parts;
+    const { run, store, steps, persist } = this.#parts;
     if (typeof name !== 'string' || name.length === 0 || name.length > MAX_STEP_NAME) {
       refuseOption('job.step name', `text of 1 to ${MAX_STEP_NAME} characters`, name);
     }
@@ -104,7 +104,7 @@ export class RunContext extends JobContext {
     // Its effect has happened: as long as the run holds its call, no trouble with Redis may make another attempt of it.
     const reply = await persist(async () => {
       run.assertHolds();
-      return store.step(run.ref, name, json, leases.leaseMs);
+      return store.step(run.ref, name, json, run.leaseLeftMs);
     });
     if (reply.tag === 'lost') {
       const error = run.lost();

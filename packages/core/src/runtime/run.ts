@@ -73,8 +73,12 @@ export class Run {
     return this.#clock.monotonicMs() >= this.#leaseEndsAt;
   }
 
+  /**
+   * What the record is told when it is asked or written to between two renewals: its lease ends with BullMQ's lock. If
+   * it ended later, who takes over would find the call held, and go to the end of the queue.
+   */
   get leaseLeftMs(): number {
-    return Math.max(0, this.#leaseEndsAt - this.#clock.monotonicMs());
+    return Math.max(0, Math.ceil(this.#leaseEndsAt - this.#clock.monotonicMs()));
   }
 
   /** Made on first use: most handlers never look at it. */
