@@ -197,9 +197,9 @@ describe('the dead set', () => {
     const app = await fallen(230);
     const DAY_ONE = 1_700_000_000_000;
     for (const key of await bench.redis.keys(`${bench.prefix}:{r*}:deads`)) {
-      for (const id of await bench.redis.zrange(key, 0, -1)) {
+      for (const id of await bench.redis.zrange(key, '0', '-1')) {
         const later = DAY_ONE - Number(await bench.redis.zscore(key, id));
-        await bench.redis.zincrby(key, String(later), id);
+        await bench.redis.zincrby(key, later, id);
       }
     }
     const all = await app.dead.list({ limit: 10_000 });
