@@ -71,8 +71,12 @@ describe('digest', () => {
 
 describe('assertJsonValue', () => {
   it('returns the exact size of any JSON value', () => {
+    // An own key __proto__ is JSON, and is refused for what it could do.
+    const values = fc
+      .jsonValue({ stringUnit: 'binary' })
+      .filter((value) => !JSON.stringify(value).includes('"__proto__":'));
     fc.assert(
-      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+      fc.property(values, (value) => {
         const bytes = assertJsonValue(value, { maxBytes: Number.MAX_SAFE_INTEGER, where: 'x' });
         expect(bytes).toBe(Buffer.byteLength(JSON.stringify(value)));
       }),
