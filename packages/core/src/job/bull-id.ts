@@ -13,6 +13,7 @@ export function callIdToBullId(id: string): string {
 
 /** The call's id that `callIdToBullId` made this of. */
 export function bullIdToCallId(bullId: string): string {
+  if (!bullId.includes('%')) return bullId;
   return bullId.replace(/%([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

@@ -5,7 +5,7 @@ import { NextCalledTwiceError } from './errors.js';
 export type Middleware = (job: JobContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** A run with all middlewares around it. */
-export type ComposedRun = (job: JobContext, run: () => Promise<unknown>) => Promise<unknown>;
+export type ComposedRun = (job: JobContext, run: () => unknown) => unknown;
 
 /**
  * One function out of many, the first being the outermost.

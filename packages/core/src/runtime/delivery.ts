@@ -81,20 +81,18 @@ export function packDelivery(delivery: Delivery, bullId: string): DeliveryData {
   return Object.keys(meta).length === 0 ? data : { ...data, bp: meta };
 }
 
+const NO_META: DeliveryMeta = {};
+
 /** Reads a delivery out of BullMQ job data. */
 export function unpackDelivery(data: DeliveryData, envelope: DeliveryEnvelope): Delivery {
-  const meta = data.bp;
-  const base = {
+  const meta = data.bp ?? NO_META;
+  // One literal of one shape: this runs once a job.
+  return {
+    id: meta.id ?? envelope.callId,
     name: envelope.name,
     queue: envelope.queue,
-    attempts: envelope.attempts,
-    enqueuedAtMs: envelope.enqueuedAtMs,
     input: data.input,
-  };
-  if (!meta) return { ...base, id: envelope.callId, generation: 1 };
-  return {
-    ...base,
-    id: meta.id ?? envelope.callId,
+    attempts: envelope.attempts,
     timeoutMs: meta.to,
     expiresAtMs: meta.exp,
     idempotencyKey: meta.key,
@@ -103,6 +101,7 @@ export function unpackDelivery(data: DeliveryData, envelope: DeliveryEnvelope): 
     generation: meta.gen ?? 1,
     token: meta.tk,
     ask: meta.ask === 1,
+    enqueuedAtMs: envelope.enqueuedAtMs,
   };
 }
 

@@ -79,20 +79,24 @@ export class Execution {
     }
   }
 
-  async #run(run: Run, job: RegisteredJob): Promise<Outcome> {
-    const { settle, maxCrashes, cancellations } = this.#parts;
-    const { fetched } = run;
-    const { delivery } = fetched;
-    let steps: ReadonlyMap<string, string> = NO_STEPS;
+  /** No promise of its own on the way that nearly every delivery takes: it is asked for nothing that it knows. */
+  #run(run: Run, job: RegisteredJob): Promise<Outcome> {
+    const { delivery, starts } = run.fetched;
+    const mustAsk = delivery.ask || starts > 1 || this.#parts.cancellations.has(run.ref.id);
+    return mustAsk ? this.#claim(run, job) : this.#start(run, job, NO_STEPS);
+  }
 
-    if (delivery.ask || fetched.starts > 1 || cancellations.has(run.ref.id)) {
-      const claimed = await settle.persist(run, () =>
-        this.#parts.store.claim(run.ref, run.leaseLeftMs),
-      );
-      if (claimed.tag !== 'claimed') return this.#refused(run, claimed);
-      run.hold(claimed.token);
-      steps = pairs(claimed.steps);
-    }
+  async #claim(run: Run, job: RegisteredJob): Promise<Outcome> {
+    const { settle, store } = this.#parts;
+    const claimed = await settle.persist(run, () => store.claim(run.ref, run.leaseLeftMs));
+    if (claimed.tag !== 'claimed') return this.#refused(run, claimed);
+    run.hold(claimed.token);
+    return this.#start(run, job, pairs(claimed.steps));
+  }
+
+  #start(run: Run, job: RegisteredJob, steps: ReadonlyMap<string, string>): Promise<Outcome> {
+    const { settle, maxCrashes } = this.#parts;
+    const { fetched } = run;
     if (fetched.stalls >= maxCrashes) {
       return settle.bury(run, new PoisonJobError(fetched.name, run.ref.id, fetched.stalls));
     }
@@ -129,7 +133,8 @@ export class Execution {
       const value = await run.race(this.#handle(run, job, context));
       // A return after the lease ended on our clock is still offered to the record: its token decides.
       run.recording = true;
-      return await settle.complete(run, job, value, clock.monotonicMs() - startedAt);
+      const outcome = settle.complete(run, job, value, startedAt);
+      return outcome instanceof Promise ? await outcome : outcome;
     } catch (error) {
       if (run.recording) throw error;
       return await settle.fail(run, job, error, clock.monotonicMs() - startedAt);
@@ -140,8 +145,9 @@ export class Execution {
 
   async #handle(run: Run, job: RegisteredJob, context: RunContext): Promise<unknown> {
     const { definition, handler } = job;
-    const input = await orFatal(run, () => validateInput(definition, run.fetched.delivery.input));
-    const value = await this.#parts.composed()(context, async () => handler(input, context));
+    const validated = orFatal(run, () => validateInput(definition, run.fetched.delivery.input));
+    const input = validated instanceof Promise ? await validated : validated;
+    const value = await this.#parts.composed()(context, () => handler(input, context));
     return orFatal(run, () => validateOutput(definition, value));
   }
 
@@ -214,12 +220,16 @@ export class Execution {
 }
 
 /** An error in here ends the call: another attempt would meet it again, or repeat an effect. */
-async function orFatal<T>(run: Run, validate: () => T | Promise<T>): Promise<T> {
-  try {
-    return await validate();
-  } catch (error) {
+function orFatal(run: Run, validate: () => unknown): unknown {
+  const fatal = (error: unknown): never => {
     if (error instanceof Error) run.fatal = error;
     throw error;
+  };
+  try {
+    const validated = validate();
+    return validated instanceof Promise ? validated.catch(fatal) : validated;
+  } catch (error) {
+    return fatal(error);
   }
 }
 

@@ -26,7 +26,8 @@ export interface JobContextParts {
 /** The context of one run; every write through it is refused once the run no longer holds its call. */
 export class RunContext extends JobContext {
   readonly #parts: JobContextParts;
-  readonly #started = new Set<string>();
+  /** Made by the first step. */
+  #started: Set<string> | undefined;
   #log: Logger | undefined;
 
   constructor(parts: JobContextParts) {
@@ -90,6 +91,7 @@ export class RunContext extends JobContext {
     if (typeof name !== 'string' || name.length === 0 || name.length > MAX_STEP_NAME) {
       refuseOption('job.step name', `text of 1 to ${MAX_STEP_NAME} characters`, name);
     }
+    this.#started ??= new Set();
     if (this.#started.has(name)) throw new StepConflictError(this.name, name);
     // Checked before the effect, on this process's clock: a run that overslept its lease must not act.
     run.assertHolds();

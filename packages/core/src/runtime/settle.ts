@@ -34,6 +34,13 @@ export interface SettleParts {
   readonly maxPayloadBytes: number;
 }
 
+/** What a handler returned, as it is and as JSON. */
+interface Returned {
+  readonly value: unknown;
+  readonly json: string | undefined;
+  readonly startedAt: number;
+}
+
 /** Turns the end of a run into a transition of the call's record, and that into the outcome for the queue. */
 export class Settle {
   readonly #parts: SettleParts;
@@ -42,14 +49,14 @@ export class Settle {
     this.#parts = parts;
   }
 
-  /** The handler returned. */
-  async complete(
+  /** The handler, started at `startedAt` (monotonic ms), returned. A promise only when the record must be told. */
+  complete(
     run: Run,
     job: RegisteredJob,
     value: unknown,
-    durationMs: number,
-  ): Promise<Outcome> {
-    const { store, events, keepResultForMs, maxPayloadBytes } = this.#parts;
+    startedAt: number,
+  ): Outcome | Promise<Outcome> {
+    const { maxPayloadBytes } = this.#parts;
     let json: string | undefined;
     try {
       json = storableJson(value, { job: run.fetched.name, maxBytes: maxPayloadBytes });
@@ -57,19 +64,10 @@ export class Settle {
       return this.bury(run, toError(error));
     }
     // BullMQ keeps null for undefined, too: a result that is null needs a record to say so.
-    if (run.tracked || json === 'null') {
-      const keepForMs = run.fetched.delivery.idempotencyKey
-        ? job.resolved.keepForMs
-        : keepResultForMs;
-      const reply = await this.persist(run, () => store.complete(run.ref, json, keepForMs));
-      if (reply.tag !== 'completed') return this.#refused(run, reply);
-    } else if (run.isLeaseOver) {
-      return this.#refused(run, { tag: 'lost' });
-    }
-    if (events.has('job.completed')) {
-      events.emit('job.completed', { ...this.runEvent(run), result: value, durationMs });
-    }
-    return { kind: 'completed', value: json === undefined ? undefined : value };
+    const returned: Returned = { value, json, startedAt };
+    if (run.tracked || json === 'null') return this.#record(run, job, returned);
+    if (run.isLeaseOver) return this.#refused(run, { tag: 'lost' });
+    return this.#completed(run, returned);
   }
 
   /** The handler threw, or the run was stopped from outside. */
@@ -168,6 +166,24 @@ export class Settle {
       attempt: fetched.attemptsMade + 1,
       ...(key === undefined ? {} : { key }),
     };
+  }
+
+  async #record(run: Run, job: RegisteredJob, returned: Returned): Promise<Outcome> {
+    const { store, keepResultForMs } = this.#parts;
+    const keepForMs = run.fetched.delivery.idempotencyKey
+      ? job.resolved.keepForMs
+      : keepResultForMs;
+    const reply = await this.persist(run, () => store.complete(run.ref, returned.json, keepForMs));
+    return reply.tag === 'completed' ? this.#completed(run, returned) : this.#refused(run, reply);
+  }
+
+  #completed(run: Run, { value, json, startedAt }: Returned): Outcome {
+    const { events, clock } = this.#parts;
+    if (events.has('job.completed')) {
+      const durationMs = clock.monotonicMs() - startedAt;
+      events.emit('job.completed', { ...this.runEvent(run), result: value, durationMs });
+    }
+    return { kind: 'completed', value: json === undefined ? undefined : value };
   }
 
   /** A cancelled run ended: its lease goes, so that a new call under the key need not wait for it. */
