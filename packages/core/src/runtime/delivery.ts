@@ -39,19 +39,19 @@ export interface Delivery {
 export interface DeliveryData {
   readonly v: 1;
   readonly input?: unknown;
-  readonly bp?: DeliveryMeta;
+  readonly bp?: DeliveryMeta | undefined;
 }
 
 interface DeliveryMeta {
-  readonly id?: string;
-  readonly key?: string;
-  readonly at?: readonly ['key' | 'call', string];
-  readonly dg?: string;
-  readonly gen?: number;
-  readonly tk?: number;
-  readonly ask?: 1;
-  readonly to?: number;
-  readonly exp?: number;
+  readonly id?: string | undefined;
+  readonly key?: string | undefined;
+  readonly at?: readonly ['key' | 'call', string] | undefined;
+  readonly dg?: string | undefined;
+  readonly gen?: number | undefined;
+  readonly tk?: number | undefined;
+  readonly ask?: 1 | undefined;
+  readonly to?: number | undefined;
+  readonly exp?: number | undefined;
 }
 
 /** Fields of a delivery that BullMQ's own job fields carry. */
@@ -66,19 +66,24 @@ export interface DeliveryEnvelope {
 /** Packs a delivery into BullMQ job data; `bullId` is the id that the job gets. */
 export function packDelivery(delivery: Delivery, bullId: string): DeliveryData {
   const { id, input, idempotencyKey, address, digest, generation, token, ask } = delivery;
+  // JSON drops what is undefined.
   const meta: DeliveryMeta = {
-    ...(id === bullId ? {} : { id }),
-    ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
-    ...(address === undefined ? {} : { at: [address.kind, address.name] as const }),
-    ...(digest === undefined ? {} : { dg: digest }),
-    ...(generation === 1 ? {} : { gen: generation }),
-    ...(token === undefined ? {} : { tk: token }),
-    ...(ask ? { ask: 1 as const } : {}),
-    ...(delivery.timeoutMs === undefined ? {} : { to: delivery.timeoutMs }),
-    ...(delivery.expiresAtMs === undefined ? {} : { exp: delivery.expiresAtMs }),
+    id: id === bullId ? undefined : id,
+    key: idempotencyKey,
+    at: address && [address.kind, address.name],
+    dg: digest,
+    gen: generation === 1 ? undefined : generation,
+    tk: token,
+    ask: ask ? 1 : undefined,
+    to: delivery.timeoutMs,
+    exp: delivery.expiresAtMs,
   };
-  const data: DeliveryData = input === undefined ? { v: 1 } : { v: 1, input };
-  return Object.keys(meta).length === 0 ? data : { ...data, bp: meta };
+  return { v: 1, input, bp: isEmpty(meta) ? undefined : meta };
+}
+
+function isEmpty(meta: DeliveryMeta): boolean {
+  for (const name in meta) if (meta[name as keyof DeliveryMeta] !== undefined) return false;
+  return true;
 }
 
 const NO_META: DeliveryMeta = {};

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
  * Commands of one turn that travel together. A system call each costs this process, and Redis, as much as a small command does;
  * but all of a turn at once would leave Redis idle while this process works, and the other way round.
  */
-export const MOST_TOGETHER = 8;
+export const MOST_TOGETHER = 16;
 
 /**
  * Has a stream hand on what is written in one turn of the event loop in few pieces, in the same order. Nothing waits longer than

@@ -1,4 +1,4 @@
-import type { Job, JobsOptions } from 'bullmq';
+import type { Job, JobJson, JobsOptions } from 'bullmq';
 import { bullIdToCallId } from '../../job/internal.js';
 import { type Delivery, type DeliveryData, packDelivery, unpackDelivery } from '../delivery.js';
 import { deliveryId } from '../identity.js';
@@ -13,30 +13,41 @@ export const BACKOFF_TYPE = 'bulletproof';
  */
 export const ADD_ONCE_MS = 24 * 60 * 60 * 1000;
 
-/** A delivery as the arguments of BullMQ's `add`. */
-export function toBullJob(delivery: Delivery): {
-  name: string;
-  data: DeliveryData;
-  opts: JobsOptions;
-} {
+const BACKOFF = { type: BACKOFF_TYPE };
+
+/** A job as BullMQ's backend adds it. */
+export interface BullJob {
+  readonly jobId: string;
+  readonly job: JobJson;
+}
+
+/**
+ * A delivery as BullMQ's backend adds it. BullMQ's own `add` would make a job object of it first, with five JSON texts
+ * that nobody reads, and keep the id once more among its options.
+ */
+export function toBullJob(delivery: Delivery): BullJob {
   const jobId = deliveryId(delivery);
-  const delay = delivery.dueAtMs === undefined ? 0 : Math.max(0, delivery.dueAtMs - Date.now());
-  return {
+  const opts: JobsOptions = {};
+  if (delivery.attempts > 1) {
+    opts.attempts = delivery.attempts;
+    opts.backoff = BACKOFF;
+  }
+  if (delivery.dueAtMs !== undefined) opts.delay = Math.max(0, delivery.dueAtMs - Date.now());
+  const job: Pick<JobJson, 'id' | 'name' | 'data' | 'opts' | 'timestamp' | 'deduplicationId'> = {
+    id: jobId,
     name: delivery.name,
-    data: packDelivery(delivery, jobId),
-    opts: {
-      jobId,
-      timestamp: delivery.enqueuedAtMs,
-      ...(delivery.attempts > 1
-        ? { attempts: delivery.attempts, backoff: { type: BACKOFF_TYPE } }
-        : {}),
-      ...(delay > 0 ? { delay } : {}),
-      // The token tells this admission from an earlier one of the same id, which has long expired.
-      ...(delivery.address
-        ? { deduplication: { id: `${jobId}~${delivery.token ?? ''}`, ttl: ADD_ONCE_MS } }
-        : {}),
-    },
+    data: JSON.stringify(packDelivery(delivery, jobId)),
+    opts,
+    timestamp: delivery.enqueuedAtMs,
   };
+  if (delivery.address) {
+    // The token tells this admission from an earlier one of the same id, which has long expired.
+    const id = `${jobId}~${delivery.token ?? ''}`;
+    opts.deduplication = { id, ttl: ADD_ONCE_MS };
+    job.deduplicationId = id;
+  }
+  // The rest is of jobs that have begun.
+  return { jobId, job: job as JobJson };
 }
 
 /** The attempts of a BullMQ job; it says 0 for one that was added without a number. */

@@ -32,27 +32,33 @@ export class BullQueues implements QueuePort {
   }
 
   async add(delivery: Delivery): Promise<void> {
-    const { name, data, opts } = toBullJob(delivery);
+    const { jobId, job } = toBullJob(delivery);
     const queue = this.#queue(delivery.queue);
-    const [job, state] = await this.#guard(delivery.queue, () =>
-      Promise.all([queue.add(name, data, opts), this.#stateAfter(queue, delivery)]),
-    );
-    assertAdded(job.id, delivery);
+    let state: string | undefined;
+    const id = await this.#guard(delivery.queue, async () => {
+      const added = queue.backend.addJob(job, jobId);
+      const looked = this.#stateAfter(queue, delivery);
+      if (looked === undefined) return added;
+      const [answer, seen] = await Promise.all([added, looked]);
+      state = seen;
+      return answer;
+    });
+    assertAdded(id, delivery);
     if (mayBeUseless(state)) await this.#replaceUseless(queue, delivery, state);
   }
 
   async addMany(queue: string, deliveries: readonly Delivery[]): Promise<(Error | undefined)[]> {
     const bull = this.#queue(queue);
-    const [jobs, states] = await this.#guard(queue, () =>
+    const [ids, states] = await this.#guard(queue, () =>
       Promise.all([
-        bull.addBulk(deliveries.map(toBullJob)),
-        Promise.all(deliveries.map((delivery) => this.#stateAfter(bull, delivery))),
+        bull.backend.addJobs(deliveries.map(toBullJob)),
+        Promise.all(deliveries.map(async (delivery) => this.#stateAfter(bull, delivery))),
       ]),
     );
     return Promise.all(
       deliveries.map(async (delivery, index) => {
         try {
-          assertAdded(jobs[index]?.id, delivery);
+          assertAdded(ids[index], delivery);
           const state = states[index];
           if (mayBeUseless(state)) await this.#replaceUseless(bull, delivery, state);
           return undefined;
@@ -147,7 +153,7 @@ export class BullQueues implements QueuePort {
   }
 
   /** Asked for with the add, and so answered after it. Only an id that a caller gave can have been used before. */
-  async #stateAfter(queue: Queue, delivery: Delivery): Promise<string | undefined> {
+  #stateAfter(queue: Queue, delivery: Delivery): Promise<string> | undefined {
     const { id, address, again } = delivery;
     const isGiven = again || (address && !isKeyedId(id));
     return isGiven ? queue.getJobState(deliveryId(delivery)) : undefined;
@@ -167,10 +173,8 @@ export class BullQueues implements QueuePort {
       ? toDelivery(job, delivery.queue).token !== delivery.token
       : (await queue.getJobState(id)) === 'unknown';
     if (!isUseless || !(await this.#remove(delivery.queue, id))) return;
-    const { name, data, opts } = toBullJob(
-      delivery.address ? { ...delivery, ask: true } : delivery,
-    );
-    await queue.add(name, data, opts);
+    const again = toBullJob(delivery.address ? { ...delivery, ask: true } : delivery);
+    await queue.backend.addJob(again.job, again.jobId);
   }
 
   #queue(name: string): Queue {

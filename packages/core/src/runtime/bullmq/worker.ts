@@ -11,6 +11,7 @@ import {
 } from 'bullmq';
 import type { FetchedDelivery, Outcome, QueueWorkerPort } from '../queue-port.js';
 import { type BullParts, bullOptions } from './connection.js';
+import { LeanJob } from './lean-job.js';
 import { attemptsOf, toDelivery } from './mapping.js';
 
 /** A crash is counted by us (`maxCrashes`): BullMQ must never fail a job behind our back. */
@@ -49,6 +50,10 @@ class NoLockManager extends LockManager {
 }
 
 class LeasedWorker extends Worker {
+  protected override get Job(): typeof Job {
+    return LeanJob;
+  }
+
   override createLockManager(): void {
     this.lockManager = new NoLockManager(
       this as unknown as ConstructorParameters<typeof LockManager>[0],
