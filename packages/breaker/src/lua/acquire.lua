@@ -26,14 +26,14 @@
   | denied(state:string, epoch:integer, remainingMs:integer, ageMs:integer, opens:integer, reason:string, by:string, config:string)
   | free(state:string, epoch:integer, remainingMs:integer, ageMs:integer, opens:integer, reason:string, by:string, config:string)
 ]]
+--@include now_ms
 --@include now_us
 --@include load_state
 --@include repair
 --@include open
 --@include tell
 --@include lapse
-local us = now_us(nowMs)
-local now = math.floor(us / 1000)
+local now = now_ms(nowMs)
 local s = load_state(state, leases)
 local ask = { by = by, channel = channel, name = name, probes = probes, keep = keepMs, max = maxOpenMs,
   open = openMs, jitter = jitter, stable = stableMs }
@@ -60,8 +60,7 @@ if s.st == 'open' or redis.call('ZCARD', leases) >= probes then
   tell(s, ask, now)
   return { 'denied', s.st, s.ep, s.left, s.age, s.op, s.rs, s.by, s.seen }
 end
-s.tk = math.max(s.tk + 1, us)
-s.changed = true
+s.tk = math.max(s.tk + 1, now_us(nowMs))
 redis.call('ZADD', leases, now + leaseMs, string.format('%.0f', s.tk))
 redis.call('PEXPIRE', leases, keepMs)
 tell(s, ask, now)

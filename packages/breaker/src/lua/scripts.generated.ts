@@ -35,7 +35,7 @@ export type AcquireReply =
 /** Grants the lease of a probe when the breaker is due and a lease is free. (acquire.lua) */
 export const acquire: Script<'state' | 'leases', AcquireArgs, AcquireReply> = {
   name: 'acquire',
-  sha1: '2e9961d6cb06a22e5419a11278f1a9142a7d4ad2',
+  sha1: 'a0e6bd4fcca2eec22a2b1263a1cdd23b72ca1bd8',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -91,8 +91,16 @@ export const acquire: Script<'state' | 'leases', AcquireArgs, AcquireReply> = {
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_us.lua', 1], [10, 'load_state.lua', 1], [32, 'move.lua', 1], [47, 'repair.lua', 1], [74, 'open.lua', 1], [82, 'tell.lua', 1], [103, 'lapse.lua', 1], [114, '', 0], [115, 'acquire.lua', 29], [155, '', 0]],
-  source: `-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, 'load_state.lua', 1], [40, 'move.lua', 1], [55, 'repair.lua', 1], [82, 'open.lua', 1], [90, 'tell.lua', 1], [108, 'lapse.lua', 1], [116, '', 0], [117, 'acquire.lua', 29], [156, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
 -- with string.format('%.0f', n), since \`..\` and tostring keep 14.
 local function now_us(override_ms)
   if override_ms then
@@ -168,7 +176,7 @@ end
 --@include move
 -- Opens a breaker for the time that its number of openings demands.
 local function open(s, reason, ask, now)
-  local stable = s.st == 'closed' and (s.ep == 0 or now - s.at >= ask.stable)
+  local stable = s.st == 'closed' and now - s.at >= ask.stable
   local opens = stable and 1 or s.op + 1
   local span = math.min(ask.max, ask.open * 2 ^ (opens - 1))
   move(s, { st = 'open', un = now + math.floor(span * (1 + ask.jitter)), op = opens, rs = reason }, ask, now)
@@ -177,11 +185,8 @@ end
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,
@@ -196,24 +201,21 @@ local function tell(s, ask, now)
 end
 -- Takes away the leases that have expired, and shortens those that a jump of the clock has made longer than a lease can be.
 local function lapse(s, lease_ms, now)
-  local lapsed = redis.call('ZREMRANGEBYSCORE', s.leases, '-inf', now)
-  if lapsed > 0 then
-    s.lp = s.lp + lapsed
-    s.changed = true
-  end
+  s.lp = s.lp + redis.call('ZREMRANGEBYSCORE', s.leases, '-inf', now)
+  s.changed = true
   for _, token in ipairs(redis.call('ZRANGEBYSCORE', s.leases, now + lease_ms, '+inf')) do
     redis.call('ZADD', s.leases, now + lease_ms, token)
   end
 end
 local function item(state, leases, name, channel, by, config, knownEpoch, knownState, knownRemainingMs, knownAgeMs, knownOpens, knownReason, maxOpenMs, probes, keepMs, openMs, jitter, stableMs, leaseMs, maxLapses, nowMs)
+--@include now_ms
 --@include now_us
 --@include load_state
 --@include repair
 --@include open
 --@include tell
 --@include lapse
-local us = now_us(nowMs)
-local now = math.floor(us / 1000)
+local now = now_ms(nowMs)
 local s = load_state(state, leases)
 local ask = { by = by, channel = channel, name = name, probes = probes, keep = keepMs, max = maxOpenMs,
   open = openMs, jitter = jitter, stable = stableMs }
@@ -240,8 +242,7 @@ if s.st == 'open' or redis.call('ZCARD', leases) >= probes then
   tell(s, ask, now)
   return { 'denied', s.st, s.ep, s.left, s.age, s.op, s.rs, s.by, s.seen }
 end
-s.tk = math.max(s.tk + 1, us)
-s.changed = true
+s.tk = math.max(s.tk + 1, now_us(nowMs))
 redis.call('ZADD', leases, now + leaseMs, string.format('%.0f', s.tk))
 redis.call('PEXPIRE', leases, keepMs)
 tell(s, ask, now)
@@ -329,7 +330,7 @@ export type ForceReply =
 /** Forces a breaker open or closed, until the time is over or it is released. (force.lua) */
 export const force: Script<'state' | 'leases', ForceArgs, ForceReply> = {
   name: 'force',
-  sha1: 'bf03770f563492d96ccb0227d5e197e36e27059b',
+  sha1: 'c88600a3796ba2eadb97e5d0207aa27b738d1e8b',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -361,7 +362,7 @@ export const force: Script<'state' | 'leases', ForceArgs, ForceReply> = {
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'tell.lua', 1], [94, '', 0], [95, 'force.lua', 24], [108, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'tell.lua', 1], [91, '', 0], [92, 'force.lua', 24], [105, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -438,11 +439,8 @@ end
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,
@@ -546,7 +544,7 @@ export type ReadReply =
 /** Tells the state of a breaker. (read.lua) */
 export const read: Script<'state' | 'leases', ReadArgs, ReadReply> = {
   name: 'read',
-  sha1: '31ed27bf8b8375fd1bb7b6e457b08aa56d07de00',
+  sha1: 'fafa933a02549c9dcaf163b482ae8c2733a771d9',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -575,7 +573,7 @@ export const read: Script<'state' | 'leases', ReadArgs, ReadReply> = {
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'tell.lua', 1], [94, '', 0], [95, 'read.lua', 21], [106, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'tell.lua', 1], [91, '', 0], [92, 'read.lua', 21], [103, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -652,11 +650,8 @@ end
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,
@@ -757,7 +752,7 @@ export type ReleaseReply =
 /** Gives a forced breaker back to itself: it is closed and has forgotten how often it opened. (release.lua) */
 export const release: Script<'state' | 'leases', ReleaseArgs, ReleaseReply> = {
   name: 'release',
-  sha1: 'bc29c00fb4aabe7ef33d533d5c80e1cf4b266f41',
+  sha1: '97e100c5908a40e9e30b1405f3422192344a371c',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -797,7 +792,7 @@ export const release: Script<'state' | 'leases', ReleaseArgs, ReleaseReply> = {
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'tell.lua', 1], [94, '', 0], [95, 'release.lua', 23], [112, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'tell.lua', 1], [91, '', 0], [92, 'release.lua', 23], [109, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -874,11 +869,8 @@ end
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,
@@ -1001,7 +993,7 @@ export type ReportReply =
 /** Counts outcomes of calls, and opens the breaker when they exceed its limits. (report.lua) */
 export const report: Script<'state' | 'leases' | 'window' | 'reporters', ReportArgs, ReportReply> = {
   name: 'report',
-  sha1: '8a144ac6a8f015df289ef836b0bbf921f5bf91da',
+  sha1: '6e2528e7ee58d57ce9edd9e9e0e9693626c7b914',
   keys: ['state', 'leases', 'window', 'reporters'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -1068,7 +1060,7 @@ export const report: Script<'state' | 'leases' | 'window' | 'reporters', ReportA
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'open.lua', 1], [81, 'count.lua', 1], [113, 'judge.lua', 1], [128, 'tell.lua', 1], [149, '', 0], [150, 'report.lua', 40], [182, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'open.lua', 1], [81, 'count.lua', 1], [113, 'judge.lua', 1], [128, 'tell.lua', 1], [146, '', 0], [147, 'report.lua', 40], [179, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1144,7 +1136,7 @@ end
 --@include move
 -- Opens a breaker for the time that its number of openings demands.
 local function open(s, reason, ask, now)
-  local stable = s.st == 'closed' and (s.ep == 0 or now - s.at >= ask.stable)
+  local stable = s.st == 'closed' and now - s.at >= ask.stable
   local opens = stable and 1 or s.op + 1
   local span = math.min(ask.max, ask.open * 2 ^ (opens - 1))
   move(s, { st = 'open', un = now + math.floor(span * (1 + ask.jitter)), op = opens, rs = reason }, ask, now)
@@ -1156,7 +1148,7 @@ local function count(w, epoch, added, now)
     redis.call('HSET', w.key, 'ep', epoch)
   end
   local stamp = math.floor(now / math.floor(w.ms / w.buckets))
-  local sum = { passed = added.passed, failed = added.failed, slow = added.slow, reporters = 0 }
+  local sum = { passed = added.passed, failed = added.failed, slow = added.slow }
   local here = { added.passed, added.failed, added.slow }
   local fields = redis.call('HGETALL', w.key)
   for i = 2, #fields, 2 do
@@ -1200,11 +1192,8 @@ end
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,
@@ -1348,7 +1337,7 @@ export type SettleReply =
 /** Ends a probe: success closes the breaker, failure opens it again. A holder whose lease is over is not heard. (settle.lua) */
 export const settle: Script<'state' | 'leases', SettleArgs, SettleReply> = {
   name: 'settle',
-  sha1: 'e46f1ed7ed6f78e0102fe10f24ee7e25660ddf5b',
+  sha1: '82243e69e987a329918ae095d36fd55ca16650b9',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -1393,7 +1382,7 @@ export const settle: Script<'state' | 'leases', SettleArgs, SettleReply> = {
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'open.lua', 1], [81, 'tell.lua', 1], [102, '', 0], [103, 'settle.lua', 28], [134, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'open.lua', 1], [81, 'tell.lua', 1], [99, '', 0], [100, 'settle.lua', 28], [131, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1469,7 +1458,7 @@ end
 --@include move
 -- Opens a breaker for the time that its number of openings demands.
 local function open(s, reason, ask, now)
-  local stable = s.st == 'closed' and (s.ep == 0 or now - s.at >= ask.stable)
+  local stable = s.st == 'closed' and now - s.at >= ask.stable
   local opens = stable and 1 or s.op + 1
   local span = math.min(ask.max, ask.open * 2 ^ (opens - 1))
   move(s, { st = 'open', un = now + math.floor(span * (1 + ask.jitter)), op = opens, rs = reason }, ask, now)
@@ -1478,11 +1467,8 @@ end
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,

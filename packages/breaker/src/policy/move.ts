@@ -38,9 +38,7 @@ export function opened(
   ask: Ask,
   nowMs: number,
 ): BreakerRecord {
-  const stable =
-    record.state === 'closed' &&
-    (record.epoch === 0 || nowMs - record.changedAtMs >= ask.limits.stableMs);
+  const stable = record.state === 'closed' && nowMs - record.changedAtMs >= ask.limits.stableMs;
   const opens = stable ? 1 : record.opens + 1;
   const untilMs = nowMs + openTime(opens, ask);
   return moved(record, { state: 'open', untilMs, opens, reason }, ask, nowMs);

@@ -5,7 +5,7 @@ local function count(w, epoch, added, now)
     redis.call('HSET', w.key, 'ep', epoch)
   end
   local stamp = math.floor(now / math.floor(w.ms / w.buckets))
-  local sum = { passed = added.passed, failed = added.failed, slow = added.slow, reporters = 0 }
+  local sum = { passed = added.passed, failed = added.failed, slow = added.slow }
   local here = { added.passed, added.failed, added.slow }
   local fields = redis.call('HGETALL', w.key)
   for i = 2, #fields, 2 do

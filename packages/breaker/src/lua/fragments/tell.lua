@@ -2,11 +2,8 @@
 local function tell(s, ask, now)
   s.age = s.ep == 0 and 0 or math.max(0, now - s.at)
   s.left = math.max(0, s.un - now)
-  if s.st == 'half-open' then
-    s.left = 0
-    if redis.call('ZCARD', s.leases) >= ask.probes then
-      s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
-    end
+  if s.st == 'half-open' and redis.call('ZCARD', s.leases) >= ask.probes then
+    s.left = math.max(0, redis.call('ZRANGE', s.leases, 0, 0, 'WITHSCORES')[2] - now)
   end
   if s.changed then
     redis.call('HSET', s.key, 'st', s.st, 'ep', s.ep, 'at', s.at, 'un', s.un, 'op', s.op, 'ps', s.ps, 'lp', s.lp,

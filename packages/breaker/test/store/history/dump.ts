@@ -28,7 +28,7 @@ export async function dumpOfRedis(
   const windows: Record<string, object> = {};
   for (const each of limits) {
     const { ep, ...buckets } = await redis.hgetall(keys.window(name, each));
-    const reporters = numbers(await redis.zrange(keys.reporters(name, each), 0, -1, 'WITHSCORES'));
+    const reporters = numbers(await redis.zrange(keys.reporters(name, each), '0', '-1', 'WITHSCORES'));
     if (ep !== undefined) windows[shapeOf(each)] = { epoch: Number(ep), buckets, reporters };
   }
   return {
@@ -43,7 +43,7 @@ export async function dumpOfRedis(
     reason: f.rs ?? '',
     by: f.by ?? '',
     config: f.cf ?? '',
-    leases: numbers(await redis.zrange(keys.leases(name), 0, -1, 'WITHSCORES')),
+    leases: numbers(await redis.zrange(keys.leases(name), '0', '-1', 'WITHSCORES')),
     windows,
   };
 }

@@ -41,6 +41,7 @@ export class Lockstep {
   #record: BreakerRecord = NEW_BREAKER;
   #nowMs = START_MS;
   #elapsedMs = 0;
+  #leftMs = 0;
 
   constructor(redis: Redis, hearing: Announced, port: RedisPort = portOf(redis)) {
     this.#redis = redis;
@@ -90,6 +91,7 @@ export class Lockstep {
     const { reply, next, announced } = transition(this.#record, ask, event, this.#nowMs);
     this.#record = next;
     if (announced) this.#announced.push(announced);
+    this.#leftMs = Math.max(0, next.untilMs - this.#nowMs);
     const answered = await this.#scripts.apply(NAME, ask, event);
     compare(
       `${event.kind} of client ${client}: ${JSON.stringify({ event, ask })}`,
@@ -186,7 +188,17 @@ export class Lockstep {
     for (const key of this.#allKeys()) {
       const ttl = await this.#redis.pttl(key);
       if (ttl === -1) throw new Error(`${key} would stay for ever`);
+      this.#checkLife(key, ttl);
     }
+  }
+
+  /** The state is kept as long as all keys, and as long after its end. */
+  #checkLife(key: string, ttl: number): void {
+    if (ttl < 0) return;
+    const [{ keepMs }] = this.#history.limits;
+    const lifeMs = keepMs + (key === this.#keys.state(NAME) ? this.#leftMs : 0);
+    // The server's own time goes on meanwhile.
+    if (ttl > lifeMs || ttl < lifeMs - 60_000) throw new Error(`${key} lives ${ttl}, not ${lifeMs}`);
   }
 
   #allKeys(): string[] {

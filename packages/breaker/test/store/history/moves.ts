@@ -58,7 +58,7 @@ export const OPEN_MS = 500;
 export const LEASE_MS = 300;
 
 const limits: fc.Arbitrary<Limits> = fc.record({
-  openMs: fc.constant(OPEN_MS),
+  openMs: fc.constantFrom(OPEN_MS, 333),
   maxOpenMs: fc.constantFrom(OPEN_MS, 4 * OPEN_MS, 4_097),
   stableMs: fc.constantFrom(0, 700),
   windowMs: fc.constantFrom(WINDOW_MS, WINDOW_MS, 1_050),
@@ -101,7 +101,7 @@ const act = fc.oneof(
   weighted(1, {
     kind: fc.constant('force' as const),
     open: fc.boolean(),
-    ttlMs: fc.constantFrom(1, 300, 1_000),
+    ttlMs: fc.constantFrom(1, 300, 1_000, 200_000),
   }),
   weighted(2, { kind: fc.constant('release' as const) }),
   weighted(3, { kind: fc.constant('read' as const) }),
