@@ -4,7 +4,8 @@ import type { Queryable } from './queryable.js';
 /** A client that a pool lends. */
 export interface PoolClient extends Queryable {
   release(broken?: boolean | Error): void;
-  on?(event: string, listener: (...args: never[]) => void): unknown;
+  on?(event: 'error', listener: (error: Error) => void): unknown;
+  off?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** A pool of connections, such as `pg.Pool`. */
@@ -41,6 +42,11 @@ export async function transact<T>(db: Database, work: (tx: Queryable) => Promise
   if (!isPool(db)) return db.transaction(work);
   const client = await db.connect();
   let broken: unknown;
+  // Lent out, a connection of `pg` that breaks has no other listener, and unheard it would end the process.
+  const onError = (error: unknown): void => {
+    broken = error;
+  };
+  client.on?.('error', onError);
   try {
     await client.query('BEGIN');
     const result = await work(client);
@@ -52,7 +58,8 @@ export async function transact<T>(db: Database, work: (tx: Queryable) => Promise
     });
     throw error;
   } finally {
-    // A connection that cannot even roll back is thrown away, not lent again.
+    // A connection that broke or cannot even roll back is thrown away, not lent again; it may still complain.
+    if (broken === undefined) client.off?.('error', onError);
     client.release(broken !== undefined);
   }
 }

@@ -30,7 +30,7 @@ const ORDER = `SELECT pg_advisory_xact_lock(hashtextextended($1, 20261125))`;
 
 const INSERT = `
   WITH entry AS (
-    INSERT INTO bulletproof.outbox (call_id, call, ordering_key)
+    INSERT INTO bulletproof_outbox (call_id, call, ordering_key)
     SELECT $1, $2, $3 WHERE current_setting('bulletproof.mark', true) = $4
     RETURNING id
   )

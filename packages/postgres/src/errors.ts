@@ -6,7 +6,7 @@ export class MissingMigrationError extends BulletproofError {
 
   constructor(options?: ErrorOptions) {
     super(
-      'The tables of the schema bulletproof are missing or too old: run migrate(database) once before, or apply the files of @bulletproof/postgres/migrations',
+      'The tables of @bulletproof/postgres are missing or too old where this connection looks (search_path): run migrate(database) once before, or apply the files of @bulletproof/postgres/migrations',
       options,
     );
   }

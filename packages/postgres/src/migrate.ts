@@ -21,23 +21,22 @@ export async function migrations(): Promise<readonly Migration[]> {
 }
 
 /**
- * Applies the migrations that are missing, all or none; gives their names. Any number of processes may call it at once.
+ * Applies the migrations that are missing, all or none, in the schema that the connection sees first; gives their names. Any number of processes may call it at once.
  * @throws InvalidOptionError (`INVALID_OPTION`) for what is neither a pool nor a PGlite
  */
 export async function migrate(db: Database): Promise<readonly string[]> {
   const all = await migrations();
   return transact(database(db, 'migrate database'), async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    await tx.query('CREATE SCHEMA IF NOT EXISTS bulletproof');
     await tx.query(
-      'CREATE TABLE IF NOT EXISTS bulletproof.migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+      'CREATE TABLE IF NOT EXISTS bulletproof_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
     );
-    const { rows } = await tx.query('SELECT name FROM bulletproof.migrations');
+    const { rows } = await tx.query('SELECT name FROM bulletproof_migrations');
     const done = new Set((rows as { name: string }[]).map(({ name }) => name));
     const missing = all.filter(({ name }) => !done.has(name));
     for (const { name, sql } of missing) {
       await script(tx, sql);
-      await tx.query('INSERT INTO bulletproof.migrations (name) VALUES ($1)', [name]);
+      await tx.query('INSERT INTO bulletproof_migrations (name) VALUES ($1)', [name]);
     }
     return missing.map(({ name }) => name);
   });

@@ -20,7 +20,7 @@ const owners = new WeakMap<JobContext, Promise<string>>();
 
 // The row stays locked until the transaction ends: runs of one call take turns, and the newest one is never overtaken.
 const HOLD = `
-  INSERT INTO bulletproof.calls AS held (id, fencing_token)
+  INSERT INTO bulletproof_calls AS held (id, fencing_token)
   SELECT $1, $2 WHERE current_setting('bulletproof.mark', true) = $3
   ON CONFLICT (id) DO UPDATE SET fencing_token = excluded.fencing_token, touched_at = now()
     WHERE held.fencing_token <= excluded.fencing_token
@@ -28,10 +28,10 @@ const HOLD = `
 
 const FIND = `
   SELECT current_setting('bulletproof.mark', true) = $3 AS open,
-    (SELECT array_agg(result) FROM bulletproof.steps WHERE call_id = $1 AND name = $2) AS recorded`;
+    (SELECT array_agg(result) FROM bulletproof_steps WHERE call_id = $1 AND name = $2) AS recorded`;
 
 const RECORD = `
-  INSERT INTO bulletproof.steps (call_id, name, result)
+  INSERT INTO bulletproof_steps (call_id, name, result)
   SELECT $1, $2, $3 WHERE current_setting('bulletproof.mark', true) = $4
   RETURNING name`;
 

@@ -17,8 +17,8 @@ const RULES = {
 };
 
 const PRUNE = `
-  DELETE FROM bulletproof.calls WHERE id IN (
-    SELECT id FROM bulletproof.calls
+  DELETE FROM bulletproof_calls WHERE id IN (
+    SELECT id FROM bulletproof_calls
     WHERE touched_at < now() - $1 * interval '1 millisecond'
     LIMIT ${PAGE} FOR UPDATE SKIP LOCKED)
   RETURNING id`;

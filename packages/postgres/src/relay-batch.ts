@@ -31,24 +31,24 @@ interface Entry extends Record<string, unknown> {
 // skipped, but still stand before those behind them.
 const TAKE = `
   SELECT id, call_id, call, extract(epoch FROM clock_timestamp() - created_at) * 1000 AS age_ms
-  FROM bulletproof.outbox AS entry
+  FROM bulletproof_outbox AS entry
   WHERE refused_at IS NULL AND (retry_at IS NULL OR retry_at <= now())
     AND (ordering_key IS NULL OR NOT EXISTS (
-      SELECT FROM bulletproof.outbox AS earlier
+      SELECT FROM bulletproof_outbox AS earlier
       WHERE earlier.ordering_key = entry.ordering_key AND earlier.id < entry.id
         AND earlier.refused_at IS NULL))
   ORDER BY id LIMIT $1
   FOR UPDATE SKIP LOCKED`;
 
-const DELETE = `DELETE FROM bulletproof.outbox WHERE id = ANY($1::bigint[])`;
+const DELETE = `DELETE FROM bulletproof_outbox WHERE id = ANY($1::bigint[])`;
 
 const REFUSE = `
-  UPDATE bulletproof.outbox SET refused_at = now(), refusal = refused.reason
+  UPDATE bulletproof_outbox AS entry SET refused_at = now(), refusal = refused.reason
   FROM unnest($1::bigint[], $2::text[]) AS refused (id, reason)
-  WHERE outbox.id = refused.id`;
+  WHERE entry.id = refused.id`;
 
 const POSTPONE = `
-  UPDATE bulletproof.outbox SET retry_at = now() + interval '1 minute' WHERE id = ANY($1::bigint[])`;
+  UPDATE bulletproof_outbox SET retry_at = now() + interval '1 minute' WHERE id = ANY($1::bigint[])`;
 
 /** Codes of refusals that end by themselves when the app that knows more comes (a rolling deploy). */
 const NOT_YET = ['UNKNOWN_JOB', 'UNKNOWN_QUEUE', 'NO_HANDLER'];

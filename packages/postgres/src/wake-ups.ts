@@ -73,5 +73,5 @@ export class WakeUps {
 }
 
 function on(client: PoolClient, event: string, listener: () => void): void {
-  client.on?.(event, listener);
+  client.on?.(event as 'error', listener);
 }

@@ -12,7 +12,9 @@ export interface TestDatabase {
 }
 
 /** A database of its own on the real server of the test command. */
-export async function serverDatabase(): Promise<TestDatabase & { readonly database: pg.Pool }> {
+export async function serverDatabase(): Promise<
+  Omit<TestDatabase, 'database'> & { readonly database: pg.Pool }
+> {
   const url = new URL(process.env.TEST_DATABASE_URL ?? '');
   const name = `bulletproof_${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client(url.href);

@@ -94,7 +94,7 @@ describe.each(KINDS)('onceInTransaction on %s', (_kind, open) => {
     });
     const late = () => onceInTransaction(kept as Queryable, run('d', 1), 'x', () => 1);
     expect(await refusalOf(late)).toMatchObject(closed);
-    const { rows } = await db.session.query(`SELECT 1 FROM bulletproof.calls WHERE id = 'd'`);
+    const { rows } = await db.session.query(`SELECT 1 FROM bulletproof_calls WHERE id = 'd'`);
     expect(rows).toEqual([]);
   });
 
@@ -117,11 +117,11 @@ describe.each(KINDS)('onceInTransaction on %s', (_kind, open) => {
 
   it('forgets what is old, and nothing else', async () => {
     await db.session.query(
-      `UPDATE bulletproof.calls SET touched_at = now() - interval '61 days' WHERE id = 'a'`,
+      `UPDATE bulletproof_calls SET touched_at = now() - interval '61 days' WHERE id = 'a'`,
     );
     expect(await pruneSteps(db.session)).toBe(1);
     expect(await pruneSteps(db.session, { olderThan: '1d' })).toBe(0);
-    const { rows } = await db.session.query('SELECT DISTINCT call_id FROM bulletproof.steps');
+    const { rows } = await db.session.query('SELECT DISTINCT call_id FROM bulletproof_steps');
     expect(rows).not.toContainEqual({ call_id: 'a' });
     expect(rows).toContainEqual({ call_id: 'b' });
   });
