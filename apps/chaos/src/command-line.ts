@@ -20,7 +20,7 @@ export const USAGE = [
   ...[...SCENARIOS.values()].flatMap(({ name, about, jobs, kills, sabotage }) => [
     `  ${name.padEnd(16)} ${about}`,
     `  ${''.padEnd(16)} --jobs      ${described(jobs)}`,
-    `  ${''.padEnd(16)} --kills     ${described(kills)}`,
+    ...(kills ? [`  ${''.padEnd(16)} --kills     ${described(kills)}`] : []),
     `  ${''.padEnd(16)} --sabotage  ${sabotage}`,
   ]),
 ].join('\n');
@@ -51,7 +51,7 @@ export function readCommand(args: readonly string[]): Command {
   return {
     scenario,
     jobs: wholeNumber('--jobs', values.jobs, scenario.jobs.otherwise),
-    kills: wholeNumber('--kills', values.kills, scenario.kills.otherwise),
+    kills: wholeNumber('--kills', values.kills, scenario.kills?.otherwise ?? 0),
     seed: wholeNumber('--seed', values.seed, 1),
     json: values.json,
     sabotage: values.sabotage,

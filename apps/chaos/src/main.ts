@@ -21,7 +21,7 @@ async function chaos({ scenario, seed, json, ...given }: Command): Promise<boole
   const { jobs, kills, sabotage } = order;
   process.stdout.write(
     `${scenario.name}: ${scenario.about}\n` +
-      `${jobs} ${scenario.jobs.means}, ${kills} ${scenario.kills.means}, seed ${seed}\n`,
+      `${jobs} ${scenario.jobs.means}, ${scenario.kills ? `${kills} ${scenario.kills.means}, ` : ''}seed ${seed}\n`,
   );
   const started = performance.now();
   const stage = await Stage.open(scenario.ownServer?.(order));

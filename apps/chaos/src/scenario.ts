@@ -24,7 +24,8 @@ export interface Scenario {
   readonly name: string;
   readonly about: string;
   readonly jobs: Quantity;
-  readonly kills: Quantity;
+  /** Absent where nothing is to be counted but the jobs. */
+  readonly kills?: Quantity;
   /** What `--sabotage` breaks, from outside of the product. */
   readonly sabotage: string;
   /** Arguments of a Redis server of its own; without them the one of `REDIS_URL`, if given, is used. */

@@ -10,6 +10,9 @@ const SHORT: Readonly<Record<string, { args: string; report: object }>> = {
   'worker-kill': { args: '--jobs 200 --kills 3', report: { killsThatHit: 3 } },
   'frozen-worker': { args: '--kills 8', report: { standstills: 8, lateWrites: 48 } },
   'frozen-producer': { args: '--kills 8', report: { standstills: 8, calls: 32 } },
+  'redis-restart': { args: '--jobs 400 --kills 3', report: { restarts: 3, acknowledged: 400 } },
+  'double-enqueue': { args: '--jobs 60', report: { enqueues: 1_080 } },
+  shutdown: { args: '--jobs 400 --kills 4', report: { stalled: 0 } },
 };
 
 describe('the short form', () => {

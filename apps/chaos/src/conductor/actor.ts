@@ -59,6 +59,11 @@ export class Actor {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** How it ended; undefined while it runs. */
+  get ending(): number | NodeJS.Signals | undefined {
+    return this.#child.exitCode ?? this.#child.signalCode ?? undefined;
+  }
+
   /** Resolves when the process is gone. */
   get exited(): Promise<void> {
     return this.#closed;

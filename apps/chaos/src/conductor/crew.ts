@@ -65,15 +65,16 @@ export class Crew {
     await Promise.allSettled(this.#starting);
   }
 
-  /** Ends all of them in order. */
-  async dismiss(): Promise<void> {
+  /** Ends all of them in order; gives how each ended. */
+  async dismiss(): Promise<(number | NodeJS.Signals | undefined)[]> {
     await this.complete();
     const leaving = this.members;
     this.#members.clear();
-    await Promise.all(
+    return Promise.all(
       leaving.map(async (actor) => {
         await actor.signal('SIGTERM');
         await actor.exited;
+        return actor.ending;
       }),
     );
   }

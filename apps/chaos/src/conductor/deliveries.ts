@@ -1,9 +1,28 @@
 import type { Stage } from './stage.js';
 
-/** Counts the deliveries that BullMQ was given, by its own stream of events. */
+/** An event of BullMQ. */
+export interface BullEvent {
+  readonly entry: string;
+  readonly event: string;
+  /** Of the job. */
+  readonly id: string;
+}
+
+/** BullMQ's own stream of events, of which it keeps about the newest 10,000; `after` is an entry of it. */
+export async function eventsOf({ redis, prefix }: Stage, after?: string): Promise<BullEvent[]> {
+  const from = after === undefined ? '-' : `(${after}`;
+  const entries = await redis.xrange(`${prefix}:default:events`, from, '+');
+  return entries.map(([entry, fields]) => ({
+    entry,
+    event: fieldOf(fields, 'event'),
+    id: fieldOf(fields, 'jobId'),
+  }));
+}
+
+/** Counts the deliveries that BullMQ was given. */
 export class Deliveries {
   readonly #stage: Stage;
-  #seen = '-';
+  #seen: string | undefined;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -11,14 +30,9 @@ export class Deliveries {
 
   /** BullMQ's ids of the jobs that were added since the last look. */
   async added(): Promise<string[]> {
-    const { redis, prefix } = this.#stage;
-    const entries = await redis.xrange(`${prefix}:default:events`, this.#seen, '+');
-    const last = entries.at(-1)?.[0];
-    if (last !== undefined) this.#seen = `(${last}`;
-    return entries.flatMap(([, fields]) => {
-      const event = fieldOf(fields, 'event');
-      return event === 'added' ? [fieldOf(fields, 'jobId') ?? ''] : [];
-    });
+    const events = await eventsOf(this.#stage, this.#seen);
+    this.#seen = events.at(-1)?.entry ?? this.#seen;
+    return events.flatMap(({ event, id }) => (event === 'added' ? [id] : []));
   }
 
   /** Takes finished jobs away, as BullMQ's retention does sooner or later. */
@@ -29,7 +43,7 @@ export class Deliveries {
   }
 }
 
-function fieldOf(fields: readonly string[], name: string): string | undefined {
+function fieldOf(fields: readonly string[], name: string): string {
   const at = fields.indexOf(name);
-  return at === -1 ? undefined : fields[at + 1];
+  return at === -1 ? '' : (fields[at + 1] ?? '');
 }

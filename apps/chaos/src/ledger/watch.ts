@@ -3,7 +3,7 @@ import type { LedgerLine } from './lines.js';
 
 const LOOK_MS = 10;
 /** Longer than any recovery: after this long without a new line nothing more will come. */
-const SILENCE_MS = 30_000;
+const SILENCE_MS = 15_000;
 
 /** The ledger as it grows: how far the runs have come, and what each process has in work. */
 export class Watch {
@@ -31,6 +31,11 @@ export class Watch {
     return this.#inFlight.get(pid) ?? new Set();
   }
 
+  /** Runs that have begun and not ended, in all processes. */
+  get atWork(): number {
+    return [...this.#inFlight.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Reads on; false when there was nothing new. */
   look(): boolean {
     const lines = this.#tail.next();
@@ -38,7 +43,7 @@ export class Watch {
     return lines.length > 0;
   }
 
-  /** Reads on until the condition holds; false when nothing new has come for 30 s. */
+  /** Reads on until the condition holds; false when nothing new has come for 15 s. */
   async until(condition: () => boolean): Promise<boolean> {
     let heardAt = performance.now();
     for (;;) {

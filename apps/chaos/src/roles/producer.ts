@@ -1,6 +1,7 @@
 // A process that enqueues what it is asked to.
 import { Bulletproof, isBulletproofError } from '@bulletproof/core';
 import { pino } from 'pino';
+import { Ledger } from '../ledger/ledger.js';
 import { type Charge, charge } from '../work/charge.js';
 import { play, settings } from './part.js';
 import type { RoleSettings } from './protocol.js';
@@ -13,7 +14,8 @@ export interface EnqueueAnswer {
   readonly error?: string;
 }
 
-const { redisUrl, prefix } = settings<RoleSettings>();
+const { redisUrl, prefix, ledgerFile } = settings<RoleSettings>();
+const ledger = new Ledger(ledgerFile);
 const app = new Bulletproof({
   redis: redisUrl,
   prefix,
@@ -31,6 +33,18 @@ async function enqueue(input: Charge): Promise<EnqueueAnswer> {
   }
 }
 
+/** Enqueues one after the other, each until it is acknowledged, and writes into the ledger that it was. */
+async function enqueueInTurn(charges: Iterator<Charge>): Promise<void> {
+  for (let next = charges.next(); !next.done; next = charges.next()) {
+    const { key, variant } = next.value;
+    let answer = await enqueue(next.value);
+    while (answer.error === 'REDIS_UNAVAILABLE') answer = await enqueue(next.value);
+    const { id, deduplicated, error } = answer;
+    const told = error ?? (deduplicated ? 'deduplicated' : 'enqueued');
+    ledger.write({ what: 'answered', pid: process.pid, key, variant, id: id ?? '', answer: told });
+  }
+}
+
 function codeOf(error: unknown): string {
   return isBulletproofError(error) ? error.code : String(error);
 }
@@ -44,6 +58,11 @@ play({
     );
     const errors = refused.map(({ index, error }) => ({ index, error: codeOf(error) }));
     return { enqueued, deduplicated, refused: errors };
+  },
+  /** That many at once, until all are acknowledged. */
+  async stream({ charges, atOnce }: { charges: readonly Charge[]; atOnce: number }) {
+    const rest = charges.values();
+    await Promise.all(Array.from({ length: atOnce }, () => enqueueInTurn(rest)));
   },
   /** Waits for the end of calls, and gives their results. */
   results: ({ ids }: { ids: readonly string[] }) =>

@@ -1,9 +1,14 @@
 import type { Scenario } from '../scenario.js';
+import { doubleEnqueue } from './double-enqueue.js';
 import { frozenProducer } from './frozen-producer.js';
 import { frozenWorker } from './frozen-worker.js';
+import { redisRestart } from './redis-restart.js';
+import { shutdown } from './shutdown.js';
 import { workerKill } from './worker-kill.js';
 
 /** All scenarios, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [workerKill, frozenWorker, frozenProducer].map((scenario) => [scenario.name, scenario]),
+  [workerKill, frozenWorker, frozenProducer, redisRestart, doubleEnqueue, shutdown].map(
+    (scenario) => [scenario.name, scenario],
+  ),
 );

@@ -9,6 +9,8 @@ export interface Charge {
   readonly variant: number;
   /** How long the handler takes before its effect, between the effect and the end of its step, and after the step, ms. */
   readonly paceMs: readonly [before: number, acting: number, after: number];
+  /** The handler does not listen to its signal. */
+  readonly isDeaf?: boolean;
 }
 
 /** What the handler returns: which run's effect was recorded, and for which input. */
@@ -25,24 +27,27 @@ export const charge = defineJob<Charge, Receipt>(options);
 
 let runs = 0;
 
-/** The job with its handler: it writes into the ledger what it does, as it does it. The effect is the line `acted`. */
-export function chargeOnto(ledger: Ledger): JobReference<Charge, unknown> {
+/** The job with its handler: it writes into the ledger what it does, as it does it. The effect is the line `acted`; `pid` names the life that it belongs to. */
+export function chargeOnto(
+  ledger: Pick<Ledger, 'write'>,
+  pid = process.pid,
+): JobReference<Charge, unknown> {
   return defineJob(options, async (input: Charge, job: JobContext) => {
     runs += 1;
-    const { pid } = process;
-    const { key, variant, paceMs } = input;
+    const { key, variant, paceMs, isDeaf } = input;
+    const signal = isDeaf ? undefined : job.signal;
     const run = `${pid}-${runs}`;
     const facts = { pid, key, run };
     ledger.write({ ...facts, what: 'began', attempt: job.attempt, token: job.fencingToken });
     try {
-      await pause(paceMs[0], job.signal);
+      await pause(paceMs[0], signal);
       const receipt = await job.step('charge', async (): Promise<Receipt> => {
         ledger.write({ ...facts, what: 'acted' });
         await pause(paceMs[1]);
         return { run, variant };
       });
       ledger.write({ ...facts, what: 'recorded', receipt: receipt.run });
-      await pause(paceMs[2], job.signal);
+      await pause(paceMs[2], signal);
       ledger.write({ ...facts, what: 'returned' });
       return receipt;
     } catch (error) {
