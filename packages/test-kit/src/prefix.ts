@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
-/** A key prefix that nobody else uses: one for each test, so that all of them can share a server. */
+/**
+ * A key prefix that nobody else uses: one for each test, so that all of them can share a server. It contains the id of the test
+ * command, by which the command's end finds what is left.
+ */
 export function uniquePrefix(label = 't'): string {
-  return `${label}-${randomBytes(6).toString('hex')}`;
+  return `${label}-${process.env.TEST_RUN_ID ?? ''}${randomBytes(6).toString('hex')}`;
 }
 
 /**

@@ -8,7 +8,7 @@ describe('key prefixes', () => {
   it('are never the same twice', () => {
     const many = new Set(Array.from({ length: 1_000 }, () => uniquePrefix()));
     expect(many.size).toBe(1_000);
-    expect(uniquePrefix('orders')).toMatch(/^orders-[0-9a-f]{12}$/);
+    expect(uniquePrefix('orders')).toMatch(/^orders-[0-9a-f]{24}$/);
   });
 
   it('find what a test left for ever, and nothing else', async () => {

@@ -2,14 +2,18 @@
 // with the TypeScript that is most used and with the newest, under both decorator dialects.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { removeKeys } from '../src/redis/remove-keys.mjs';
 import { ensureRedis } from '../src/redis.mjs';
 import { root } from '../src/workspace.mjs';
 import { packPublic, run, temporaryFolder } from './pack.mjs';
 
+/** A Redis that was given has seen earlier runs; and it is left as clean as it was. */
+const prefix = `packages-${randomBytes(6).toString('hex')}`;
 const here = fileURLToPath(new URL('consumer/', import.meta.url));
 const home = temporaryFolder('consumer');
 const EXPECTED = { result: 'charged 42', runs: 1, deduplicated: true, typed: true };
@@ -76,7 +80,10 @@ before(async () => {
   redis = await ensureRedis();
   installPackages();
 });
-after(() => redis.stop());
+after(async () => {
+  if (!redis.owned) await removeKeys(redis.url, prefix);
+  await redis.stop();
+});
 
 function installPackages() {
   const packed = packPublic(home).map(({ name, tarball }) => [name, `file:${tarball}`]);
@@ -110,10 +117,10 @@ function catalog() {
 
 /**
  * @param {string} file
- * @param {string} [prefix]
+ * @param {string} label distinguishes its keys from those of the other applications
  */
-function start(file, prefix = '') {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file, prefix], {
+function start(file, label) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, `${prefix}-${label}`], {
     cwd: home,
     encoding: 'utf8',
     env: { ...process.env, REDIS_URL: redis.url },
@@ -127,7 +134,7 @@ describe('JavaScript', () => {
   for (const file of ['esm-app.mjs', 'cjs-app.cjs']) {
     test(`${file} runs, and Node warns of nothing`, () => {
       copyFileSync(join(here, file), join(home, file));
-      const { report, stderr } = start(file);
+      const { report, stderr } = start(file, file);
       assert.deepEqual(report, EXPECTED);
       assert.equal(stderr, '');
     });

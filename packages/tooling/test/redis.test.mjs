@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findServer } from '../src/redis/find.mjs';
 import { waysOf } from '../src/redis/install.mjs';
+import { removeKeys } from '../src/redis/remove-keys.mjs';
 import { ensureRedis, startRedis } from '../src/redis.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -140,6 +141,20 @@ describe('REDIS_URL', () => {
     const own = await startRedis();
     assert.notEqual(own.port, theirs.port);
     await own.stop();
+  });
+
+  test('is cleaned of the keys of a test command, of no others', async (t) => {
+    const theirs = await startRedis();
+    t.after(() => theirs.stop());
+    for (const key of ['a-0f3c1:x', '{a-0f3c1}:y', 'b-0f3c1', 'other']) {
+      await ask(theirs.port, `SET ${key} 1`);
+    }
+    assert.equal(await removeKeys(theirs.url, '0f3c1'), 3);
+    assert.match(await ask(theirs.port, 'KEYS *'), /^\*1\r\n\$5\r\nother$/);
+    await ask(theirs.port, 'CONFIG SET requirepass a:b');
+    const login = `redis://:${encodeURIComponent('a:b')}@127.0.0.1:${theirs.port}/0`;
+    assert.equal(await removeKeys(login, 'other'), 1);
+    await assert.rejects(removeKeys(theirs.url, 'other'), /NOAUTH/);
   });
 
   test('that leads nowhere is an error that names it', async (t) => {

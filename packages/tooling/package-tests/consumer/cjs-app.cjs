@@ -12,7 +12,7 @@ async function main() {
       return `charged ${orderId}`;
     },
   );
-  const app = new Bulletproof({ redis: process.env.REDIS_URL, prefix: 'cjs-app' });
+  const app = new Bulletproof({ redis: process.env.REDIS_URL, prefix: process.argv[2] });
   app.register(charge);
   const first = await app.enqueue(charge({ orderId: '42' }));
   const second = await app.enqueue(charge({ orderId: '42' }));

@@ -9,7 +9,7 @@ const charge = defineJob(
     return `charged ${orderId}`;
   },
 );
-const app = new Bulletproof({ redis: process.env.REDIS_URL, prefix: 'esm-app' });
+const app = new Bulletproof({ redis: process.env.REDIS_URL, prefix: process.argv[2] });
 app.register(charge);
 const first = await app.enqueue(charge({ orderId: '42' }));
 const second = await app.enqueue(charge({ orderId: '42' }));
