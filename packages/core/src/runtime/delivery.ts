@@ -52,6 +52,7 @@ interface DeliveryMeta {
   readonly ask?: 1 | undefined;
   readonly to?: number | undefined;
   readonly exp?: number | undefined;
+  readonly pk?: number | undefined;
 }
 
 /** Fields of a delivery that BullMQ's own job fields carry. */
@@ -122,4 +123,14 @@ export function fromEnvelope(
   now: { readonly generation: number; readonly token: number },
 ): Delivery {
   return { ...(JSON.parse(envelope) as Delivery), ...now, ask: true };
+}
+
+/** How often a delivery was parked: started where no handler knew its job. */
+export function parksOf(data: DeliveryData): number {
+  return data.bp?.pk ?? 0;
+}
+
+/** BullMQ's job data of a delivery that is parked once more. */
+export function parkedOnceMore(data: DeliveryData): DeliveryData {
+  return { ...data, bp: { ...data.bp, pk: parksOf(data) + 1 } };
 }

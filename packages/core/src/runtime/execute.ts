@@ -100,7 +100,7 @@ export class Execution {
     if (fetched.stalls >= maxCrashes) {
       return settle.bury(run, new PoisonJobError(fetched.name, run.ref.id, fetched.stalls));
     }
-    if (fetched.starts === 1 && this.#isExpired(run)) return this.#expired(run);
+    if (fetched.starts - fetched.parks === 1 && this.#isExpired(run)) return this.#expired(run);
     return this.#attempt(run, job, steps);
   }
 
@@ -197,7 +197,7 @@ export class Execution {
       { job: run.fetched.name, callId: run.ref.id, queue: run.fetched.queue, retryInMs: PARK_MS },
       'no handler is registered for this job here: it is parked until a worker that knows it comes',
     );
-    return { kind: 'later', delayMs: PARK_MS };
+    return { kind: 'parked', delayMs: PARK_MS };
   }
 
   #newRun(fetched: FetchedDelivery, lock: string): Run {

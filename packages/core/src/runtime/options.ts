@@ -12,6 +12,7 @@ import {
 import { type Logger, pino } from 'pino';
 import { checkJobDefaults, type DeclaredDefaults, isLabel } from '../job/check-options.js';
 import type { JobDefaults } from '../job/options.js';
+import { steadyLogger } from './steady-logger.js';
 
 /** How an app is set up. */
 export interface BulletproofOptions {
@@ -128,7 +129,7 @@ export function resolveOptions(options: BulletproofOptions): ResolvedOptions {
       received: JSON.stringify(queues),
     });
   }
-  return { ...checked, logger: checked.logger ?? defaultLogger() };
+  return { ...checked, logger: steadyLogger(checked.logger ?? defaultLogger()) };
 }
 
 /** Writes at once: pino's own destination flushes at the exit, without end if nobody reads stdout any more. */

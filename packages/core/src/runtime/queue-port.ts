@@ -58,6 +58,8 @@ export interface FetchedDelivery {
   readonly delivery: Delivery;
   /** How often it was started, this time included; grows on every activation. */
   readonly starts: number;
+  /** How many of those starts met no handler and parked it. */
+  readonly parks: number;
   readonly attemptsMade: number;
   readonly maxAttempts: number;
   /** How often a worker lost it without a word: a crash, or an event loop that stood still. */
@@ -76,6 +78,8 @@ export type Outcome =
   | { readonly kind: 'dead'; readonly error: Error }
   /** Parked: goes on later, no attempt consumed. */
   | { readonly kind: 'later'; readonly delayMs: number }
+  /** Parked without having run at all. */
+  | { readonly kind: 'parked'; readonly delayMs: number }
   /** Handed back: goes on at once elsewhere, no attempt consumed. */
   | { readonly kind: 'again' }
   /** No longer ours: the queue is told nothing. */

@@ -9,6 +9,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import { parkedOnceMore, parksOf } from '../delivery.js';
 import type { FetchedDelivery, Outcome, QueueWorkerPort } from '../queue-port.js';
 import { type BullParts, bullOptions } from './connection.js';
 import { LeanJob } from './lean-job.js';
@@ -127,6 +128,12 @@ export class BullWorker implements QueueWorkerPort {
       case 'later':
         await this.#move(() => job.moveToDelayed(Date.now() + outcome.delayMs, lock));
         throw new DelayedError();
+      case 'parked':
+        await this.#move(async () => {
+          await job.updateData(parkedOnceMore(job.data));
+          await job.moveToDelayed(Date.now() + outcome.delayMs, lock);
+        });
+        throw new DelayedError();
       case 'again':
         await this.#move(() => job.moveToWait(lock));
         throw new WaitingError();
@@ -152,6 +159,7 @@ export class BullWorker implements QueueWorkerPort {
       queue: this.queue,
       delivery: toDelivery(job, this.queue),
       starts: job.attemptsStarted,
+      parks: parksOf(job.data),
       attemptsMade: job.attemptsMade,
       maxAttempts: attemptsOf(job),
       stalls: job.stalledCounter,
