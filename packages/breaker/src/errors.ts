@@ -33,7 +33,11 @@ export class OpenCircuitError extends BulletproofError {
   /** Makes the very error that opossum rejects with one of ours: its mark, code and message stay. */
   static from(error: Error, circuit: OpenCircuit): OpenCircuitError {
     Object.setPrototypeOf(error, OpenCircuitError.prototype);
-    Object.defineProperty(error, 'name', { value: 'OpenCircuitError', configurable: true, writable: true });
+    Object.defineProperty(error, 'name', {
+      value: 'OpenCircuitError',
+      configurable: true,
+      writable: true,
+    });
     return Object.assign(error, circuit) as OpenCircuitError;
   }
 }
@@ -66,13 +70,29 @@ export class BreakersInUseError extends BulletproofError {
   }
 }
 
+/** A breaker was to be forced or released, but its store cannot be reached; code `STORE_UNAVAILABLE`. */
+export class StoreUnavailableError extends BulletproofError {
+  readonly code = 'STORE_UNAVAILABLE';
+  /** Name of the breaker. */
+  readonly breaker: string;
+
+  constructor(breaker: string) {
+    super(
+      `The store of the breaker "${breaker}" cannot be reached: it may or may not have heard; ask again`,
+    );
+    this.breaker = breaker;
+  }
+}
+
 /** The store did not answer in time; code `STORE_TIMEOUT`. Only events carry it, no caller of a breaker sees it. */
 export class StoreTimeoutError extends BulletproofError {
   readonly code = 'STORE_TIMEOUT';
   readonly afterMs: number;
 
   constructor(afterMs: number) {
-    super(`The store of the breakers did not answer within ${afterMs} ms; they act locally until it does`);
+    super(
+      `The store of the breakers did not answer within ${afterMs} ms; they act locally until it does`,
+    );
     this.afterMs = afterMs;
   }
 }

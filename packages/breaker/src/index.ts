@@ -1,2 +1,35 @@
-/** Placeholder until the parts below are there. */
-export {};
+export { CircuitBreaker } from './breaker.js';
+export {
+  BreakerConflictError,
+  BreakersInUseError,
+  type OpenCircuit,
+  OpenCircuitError,
+  type RejectedBy,
+  StoreTimeoutError,
+  StoreUnavailableError,
+} from './errors.js';
+export type {
+  CircuitBreakerEvents,
+  ConfigMismatchEvent,
+  FleetStateEvent,
+  ProbeEvent,
+} from './events.js';
+export type { ForceOptions } from './force.js';
+export type { BreakerLogger } from './log.js';
+export type {
+  BreakerEventMap,
+  CacheTransport,
+  ExportedState,
+  OpossumOptions,
+  Stats,
+  Status,
+  StatusOptions,
+} from './opossum-types.js';
+export type { CircuitBreakerOptions, LocalOptions, SharedOptions } from './options.js';
+export type { Ask, Limits, StateName, View } from './policy/state.js';
+export type { BreakerEvent, Replies } from './policy/transition.js';
+export type { LocalTrip } from './resolved.js';
+export type { BreakerSnapshot } from './snapshot.js';
+export type { BreakerStore, StoreListener } from './store.js';
+export { RedisBreakerStore, type RedisBreakerStoreOptions } from './stores/connection.js';
+export { MemoryBreakerStore } from './stores/memory.js';

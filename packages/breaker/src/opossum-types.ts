@@ -116,8 +116,12 @@ export interface BreakerEventMap<Args extends unknown[], Result> {
   shutdown: [];
 }
 
-/** opossum's class, as an instance. */
-export interface Opossum<Args extends unknown[], Result> extends EventEmitter {
+/** opossum's class, as an instance. `Events`: what it and its heirs emit. */
+export interface Opossum<
+  Args extends unknown[],
+  Result,
+  Events extends Record<keyof Events, unknown[]> = BreakerEventMap<Args, Result>,
+> extends EventEmitter<Events> {
   readonly name: string;
   readonly group: string;
   readonly enabled: boolean;
@@ -135,7 +139,7 @@ export interface Opossum<Args extends unknown[], Result> extends EventEmitter {
   action: Action<Args, unknown>;
   fire(...args: Args): Promise<Result>;
   call(context: unknown, ...args: Args): Promise<Result>;
-  fallback(action: ((...args: never[]) => unknown) | Opossum<never[], unknown>): this;
+  fallback(action: ((...args: never[]) => unknown) | { fire(...args: never[]): unknown }): this;
   open(): void;
   close(): void;
   enable(): void;
@@ -151,10 +155,14 @@ export interface Opossum<Args extends unknown[], Result> extends EventEmitter {
 
 /** opossum's class. */
 export interface OpossumConstructor {
-  new <Args extends unknown[], Result>(
-    action: Action<Args, unknown>,
+  new <
+    Args extends unknown[],
+    Result,
+    Events extends Record<keyof Events, unknown[]> = BreakerEventMap<Args, Result>,
+  >(
+    action: unknown,
     options?: OpossumOptions,
-  ): Opossum<Args, Result>;
+  ): Opossum<Args, Result, Events>;
   isOurError(error: unknown): boolean;
   newStatus(options: StatusOptions): Status;
 }

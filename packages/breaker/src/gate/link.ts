@@ -144,7 +144,8 @@ export class StoreLink {
     this.#stopListening?.();
     this.#stopListening = undefined;
     this.#isUp = false;
-    this.#closed = this.#store.close();
+    // What was asked in this turn is sent at its end: leases are given back before the connection closes.
+    this.#closed = new Promise((resolve) => setImmediate(resolve)).then(() => this.#store.close());
     this.#ended();
   }
 }

@@ -28,7 +28,9 @@ export async function dumpOfRedis(
   const windows: Record<string, object> = {};
   for (const each of limits) {
     const { ep, ...buckets } = await redis.hgetall(keys.window(name, each));
-    const reporters = numbers(await redis.zrange(keys.reporters(name, each), '0', '-1', 'WITHSCORES'));
+    const reporters = numbers(
+      await redis.zrange(keys.reporters(name, each), '0', '-1', 'WITHSCORES'),
+    );
     if (ep !== undefined) windows[shapeOf(each)] = { epoch: Number(ep), buckets, reporters };
   }
   return {

@@ -198,7 +198,8 @@ export class Lockstep {
     const [{ keepMs }] = this.#history.limits;
     const lifeMs = keepMs + (key === this.#keys.state(NAME) ? this.#leftMs : 0);
     // The server's own time goes on meanwhile.
-    if (ttl > lifeMs || ttl < lifeMs - 60_000) throw new Error(`${key} lives ${ttl}, not ${lifeMs}`);
+    if (ttl > lifeMs || ttl < lifeMs - 60_000)
+      throw new Error(`${key} lives ${ttl}, not ${lifeMs}`);
   }
 
   #allKeys(): string[] {
