@@ -51,6 +51,8 @@ export class Fleet implements Member {
   readonly #budget: Budget;
   readonly #leave: () => void;
   readonly #foreign = new Set<string>();
+  /** Leases that were granted too late for anybody to use them. */
+  readonly #owed: number[] = [];
   #view: FleetView = UNHEARD;
   #joined = false;
   #isAway = false;
@@ -155,13 +157,16 @@ export class Fleet implements Member {
 
   announced(view: View): void {
     this.counters.announcements += 1;
-    if (view.epoch > this.#view.epoch) this.#learn(view);
+    const { epoch, state } = this.#view;
+    // Within an epoch, only the leases of a half-open breaker change.
+    if (view.epoch > epoch || (view.epoch === epoch && state === 'half-open')) this.#learn(view);
   }
 
   late(reply: { readonly tag: string; readonly token?: number }): void {
     if (reply.tag !== 'granted' || reply.token === undefined || this.#stopped) return;
     // Nobody waits for this probe any more; the next one need not wait for the end of its lease.
-    void this.#apply({ kind: 'settle', token: reply.token, outcome: 'abandoned' });
+    this.#owed.push(reply.token);
+    if (this.#joined) this.#giveBack();
   }
 
   stop(): void {
@@ -179,7 +184,14 @@ export class Fleet implements Member {
     this.#joined = true;
     this.#isAway = false;
     this.#events.joined();
+    this.#giveBack();
     this.#poll();
+  }
+
+  #giveBack(): void {
+    for (const token of this.#owed.splice(0)) {
+      void this.#apply({ kind: 'settle', token, outcome: 'abandoned' });
+    }
   }
 
   async #apply<E extends BreakerEvent>(event: E): Promise<Replies[E['kind']] | undefined> {

@@ -35,7 +35,7 @@ export type AcquireReply =
 /** Grants the lease of a probe when the breaker is due and a lease is free. (acquire.lua) */
 export const acquire: Script<'state' | 'leases', AcquireArgs, AcquireReply> = {
   name: 'acquire',
-  sha1: 'a0e6bd4fcca2eec22a2b1263a1cdd23b72ca1bd8',
+  sha1: '0146542bdef102de4303f1a8b102a36b15c0f146',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -193,7 +193,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
@@ -330,7 +330,7 @@ export type ForceReply =
 /** Forces a breaker open or closed, until the time is over or it is released. (force.lua) */
 export const force: Script<'state' | 'leases', ForceArgs, ForceReply> = {
   name: 'force',
-  sha1: 'c88600a3796ba2eadb97e5d0207aa27b738d1e8b',
+  sha1: '9d62c06e8988b47aefe92fca009488ad2e640491',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -447,7 +447,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
@@ -544,7 +544,7 @@ export type ReadReply =
 /** Tells the state of a breaker. (read.lua) */
 export const read: Script<'state' | 'leases', ReadArgs, ReadReply> = {
   name: 'read',
-  sha1: 'fafa933a02549c9dcaf163b482ae8c2733a771d9',
+  sha1: '2c5cd032704e8da657d6101ba8bb0915023c0c42',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -658,7 +658,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
@@ -752,7 +752,7 @@ export type ReleaseReply =
 /** Gives a forced breaker back to itself: it is closed and has forgotten how often it opened. (release.lua) */
 export const release: Script<'state' | 'leases', ReleaseArgs, ReleaseReply> = {
   name: 'release',
-  sha1: '97e100c5908a40e9e30b1405f3422192344a371c',
+  sha1: 'c3b80484ba4f3f0aa4dfbe528e48ce47cd6c0129',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -877,7 +877,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
@@ -993,7 +993,7 @@ export type ReportReply =
 /** Counts outcomes of calls, and opens the breaker when they exceed its limits. (report.lua) */
 export const report: Script<'state' | 'leases' | 'window' | 'reporters', ReportArgs, ReportReply> = {
   name: 'report',
-  sha1: '6e2528e7ee58d57ce9edd9e9e0e9693626c7b914',
+  sha1: 'e2f90a54591f798956e18c2c8090c2dfe56e1d82',
   keys: ['state', 'leases', 'window', 'reporters'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -1200,7 +1200,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
@@ -1337,7 +1337,7 @@ export type SettleReply =
 /** Ends a probe: success closes the breaker, failure opens it again. A holder whose lease is over is not heard. (settle.lua) */
 export const settle: Script<'state' | 'leases', SettleArgs, SettleReply> = {
   name: 'settle',
-  sha1: '82243e69e987a329918ae095d36fd55ca16650b9',
+  sha1: 'c3abe54ff9e366aef06d0b015fa766d3e07bcb84',
   keys: ['state', 'leases'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -1382,7 +1382,7 @@ export const settle: Script<'state' | 'leases', SettleArgs, SettleReply> = {
       { name: 'config', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'open.lua', 1], [81, 'tell.lua', 1], [99, '', 0], [100, 'settle.lua', 28], [131, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'load_state.lua', 1], [31, 'move.lua', 1], [46, 'repair.lua', 1], [73, 'open.lua', 1], [81, 'tell.lua', 1], [99, '', 0], [100, 'settle.lua', 28], [132, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1475,7 +1475,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
@@ -1499,6 +1499,7 @@ if s.st ~= 'half-open' or ends <= now then
   tell(s, ask, now)
   return { 'stale', s.st, s.ep, s.left, s.age, s.op, s.rs, s.by, s.seen }
 end
+s.freed = true
 if outcome == 'failed' then
   open(s, 'probe-failed', ask, now)
 else

@@ -42,6 +42,7 @@ if s.st ~= 'half-open' or ends <= now then
   tell(s, ask, now)
   return { 'stale', s.st, s.ep, s.left, s.age, s.op, s.rs, s.by, s.seen }
 end
+s.freed = true
 if outcome == 'failed' then
   open(s, 'probe-failed', ask, now)
 else

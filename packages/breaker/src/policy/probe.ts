@@ -77,7 +77,7 @@ export function decideSettle(
 ): Decision<SettleReply> {
   const before = repaired(record, ask, nowMs);
   const answer = (tag: 'settled' | 'stale', next: BreakerRecord) =>
-    concluded(record, next, { answer: { tag }, ask, nowMs });
+    concluded(record, next, { answer: { tag }, ask, nowMs, freed: tag === 'settled' });
   const untilMs = before.leases.get(request.token);
   // A holder that was paused beyond its lease is not heard, also when nobody has taken over yet.
   if (before.state !== 'half-open' || untilMs === undefined || untilMs <= nowMs) {

@@ -135,21 +135,30 @@ export interface Told extends View {
 export interface Decision<Reply> {
   readonly reply: Reply;
   readonly next: BreakerRecord;
-  /** What the store tells all processes; only when the state has changed. */
+  /** What the store tells all processes; only when the state has changed, or a lease is free. */
   readonly announced?: View;
+}
+
+/** What a decision ends with. */
+export interface Conclusion<Answer extends object> {
+  readonly answer: Answer;
+  readonly ask: Ask;
+  readonly nowMs: number;
+  /** A lease was given back, which others wait for. */
+  readonly freed?: boolean;
 }
 
 /** Ends a decision: the reply tells the state as it is now, all processes hear of a change. */
 export function concluded<Answer extends object>(
   before: BreakerRecord,
   next: BreakerRecord,
-  { answer, ask, nowMs }: { readonly answer: Answer; readonly ask: Ask; readonly nowMs: number },
+  { answer, ask, nowMs, freed = false }: Conclusion<Answer>,
 ): Decision<Answer & Told> {
   const view = viewOf(next, ask.limits.probes, nowMs);
   return {
     reply: { ...answer, ...view, config: before.config },
     next,
-    ...(next.epoch !== before.epoch && { announced: view }),
+    ...((freed || next.epoch !== before.epoch) && { announced: view }),
   };
 }
 

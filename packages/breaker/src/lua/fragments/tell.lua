@@ -10,7 +10,7 @@ local function tell(s, ask, now)
       'tk', s.tk, 'rs', s.rs, 'by', s.by, 'cf', s.cf)
   end
   redis.call('PEXPIRE', s.key, ask.keep + math.max(0, s.un - now))
-  if s.ep ~= s.was then
+  if s.freed or s.ep ~= s.was then
     redis.call('PUBLISH', ask.channel, cjson.encode({
       name = ask.name, state = s.st, epoch = s.ep, remainingMs = s.left, ageMs = s.age, opens = s.op, reason = s.rs, by = s.by,
     }))
