@@ -1,6 +1,7 @@
 // What leaves the package. What only the runtime and the patterns use is in internal.ts.
 export type { Call } from './call.js';
 export type { CallOptions, StoredCallOptions } from './call-options.js';
+export { checkCall } from './check-call.js';
 export { JobContext } from './context.js';
 export { Discard, isDiscard, isSnooze, retryAfterOf, Snooze } from './control.js';
 export { Job } from './decorator.js';
