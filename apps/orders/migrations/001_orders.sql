@@ -20,7 +20,6 @@ CREATE TABLE orders (
   status       text NOT NULL DEFAULT 'placed'
                CHECK (status IN ('placed', 'reserved', 'confirmed', 'sold_out', 'refused')),
   charge_id    text,
-  fence        bigint NOT NULL DEFAULT 0,        -- the newest run's fencing token: an older run may change nothing
   placed_at    timestamptz NOT NULL DEFAULT now(),
   reserved_at  timestamptz,                     -- the stock was taken
   processed_at timestamptz,                     -- nothing is left to do

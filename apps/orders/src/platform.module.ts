@@ -26,7 +26,7 @@ export class PlatformModule {
           provide: Database,
           useFactory: () => {
             logger.debug({ schema: config.ORDERS_SCHEMA }, 'using PostgreSQL');
-            // One connection for each order in work, and some for the API's reads.
+            // One connection for each order in work, two for the relay, and some for mails and the API's reads.
             const connections = config.WORKER_CONCURRENCY + 5;
             return new Database(config.DATABASE_URL, config.ORDERS_SCHEMA, connections);
           },

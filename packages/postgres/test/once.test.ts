@@ -2,7 +2,13 @@ import { defineJob, type JobContext } from '@bulletproof/core';
 import { until } from '@bulletproof/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { transact } from '../src/database.js';
-import { migrate, onceInTransaction, pruneSteps, type Queryable } from '../src/index.js';
+import {
+  enqueueInTransaction,
+  migrate,
+  onceInTransaction,
+  pruneSteps,
+  type Queryable,
+} from '../src/index.js';
 import { apps } from './apps.js';
 import { KINDS, serverDatabase, type TestDatabase } from './databases.js';
 import { refusalOf } from './refusal.js';
@@ -95,6 +101,37 @@ describe.each(KINDS)('onceInTransaction on %s', (_kind, open) => {
     const late = () => onceInTransaction(kept as Queryable, run('d', 1), 'x', () => 1);
     expect(await refusalOf(late)).toMatchObject(closed);
     const { rows } = await db.session.query(`SELECT 1 FROM bulletproof_calls WHERE id = 'd'`);
+    expect(rows).toEqual([]);
+  });
+
+  it('takes an enqueue and another step inside of it', async () => {
+    const mail = defineJob({ name: 'mail' }, (_order: string): void => {});
+    const once = () =>
+      transact(db.database, (tx) =>
+        onceInTransaction(tx, run('inside', 1), 'outer', async () => {
+          const { id } = await enqueueInTransaction(tx, mail('inside'));
+          await onceInTransaction(tx, run('inside', 1), 'inner', () => charge(tx, 'inside'));
+          return id;
+        }),
+      );
+    const id = await once();
+    expect(await once()).toBe(id);
+    const { rows } = await db.session.query('DELETE FROM bulletproof_outbox RETURNING call_id');
+    expect(rows).toEqual([{ call_id: id }]);
+    expect(await charged('inside')).toBe(1);
+  });
+
+  it('refuses an effect that ended the transaction, also when it began another one', async () => {
+    const work = async (tx: Queryable) =>
+      onceInTransaction(tx, run('ended', 1), 'x', async () => {
+        await tx.query('COMMIT');
+        await tx.query('BEGIN');
+        await enqueueInTransaction(tx, defineJob({ name: 'mail' }, () => {})());
+        return true;
+      });
+    const asked = transact(db.database, work);
+    expect(await refusalOf(() => asked)).toMatchObject({ code: 'TRANSACTION_CLOSED' });
+    const { rows } = await db.session.query('SELECT 1 FROM bulletproof_outbox');
     expect(rows).toEqual([]);
   });
 

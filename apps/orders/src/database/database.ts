@@ -3,16 +3,23 @@ import pg from 'pg';
 /** One row of any query. */
 export type Row = Record<string, unknown>;
 
-/** The queries of one transaction. */
-export interface Transaction {
+/** What runs statements, in a transaction or each in its own. */
+export interface Statements {
   query<R extends Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
+/** A transaction that is open. */
+export interface Transaction extends Statements {
+  /** Its connection, for `@bulletproof/postgres`. */
+  readonly client: pg.ClientBase;
 }
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** PostgreSQL, seen through one schema. */
-export class Database implements Transaction {
-  private readonly pool: pg.Pool;
+export class Database implements Statements {
+  /** Its connections, all in the schema; for `@bulletproof/postgres`. */
+  readonly pool: pg.Pool;
 
   /** Connects lazily. The schema's name is a plain lower-case identifier. */
   constructor(
@@ -45,6 +52,7 @@ export class Database implements Transaction {
     try {
       await client.query('BEGIN');
       const result = await work({
+        client,
         query: async <R extends Row>(text: string, params: readonly unknown[] = []) =>
           (await client.query<R>(text, [...params])).rows,
       });

@@ -6,10 +6,17 @@ const QUEUES = ['critical', 'high', 'default', 'low'];
 const QUIET_MS = 750;
 const LOOK_EVERY_MS = 100;
 
-/** Waits until BullMQ has nothing to do any more; says false when that did not come in time. */
+/** Where work may be left. */
+interface Places {
+  redisUrl: string;
+  prefix: string;
+  /** How many calls have not come from the outbox to BullMQ yet. */
+  inOutbox: () => Promise<number>;
+}
+
+/** Waits until the outbox is empty and BullMQ has nothing to do any more; says false when that did not come in time. */
 export async function drained(
-  redisUrl: string,
-  prefix: string,
+  { redisUrl, prefix, inOutbox }: Places,
   deadlineMs: number,
 ): Promise<boolean> {
   const queues = QUEUES.map((name) => new Queue(name, { connection: { url: redisUrl }, prefix }));
@@ -18,7 +25,7 @@ export async function drained(
   try {
     while (performance.now() < until) {
       const now = performance.now();
-      if (await anyWork(queues)) quietSince = undefined;
+      if ((await inOutbox()) > 0 || (await anyWork(queues))) quietSince = undefined;
       else quietSince ??= now;
       if (quietSince !== undefined && now - quietSince >= QUIET_MS) return true;
       await delay(LOOK_EVERY_MS);

@@ -37,6 +37,14 @@ export class Scene {
     throw redis.status === 'rejected' ? redis.reason : (postgres as PromiseRejectedResult).reason;
   }
 
+  /** How many calls wait in the database to be brought to Redis. */
+  async inOutbox(): Promise<number> {
+    const [row] = await this.db.query<{ calls: number }>(
+      'SELECT count(*)::int AS calls FROM bulletproof_outbox',
+    );
+    return row?.calls ?? 0;
+  }
+
   get redisUrl(): string {
     return this.servers.redis.url;
   }

@@ -60,7 +60,9 @@ export class Story {
         this.killTwice(plan, gateway),
       ]);
       await this.crew.replaced();
-      const quiet = await drained(scene.redisUrl, scene.name, DRAIN_DEADLINE_MS);
+      const { redisUrl, name: prefix } = scene;
+      const inOutbox = () => scene.inOutbox();
+      const quiet = await drained({ redisUrl, prefix, inOutbox }, DRAIN_DEADLINE_MS);
       if (!quiet) picture.say('The queues did not come to rest in time.');
       const seconds = (performance.now() - started) / 1_000;
       await this.stop();

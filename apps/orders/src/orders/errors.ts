@@ -29,17 +29,3 @@ export class UnknownFilmError extends Error {
     super(`Not on sale: ${films.join(', ')}.`);
   }
 }
-
-/** A run of a job came to the database after a newer run of the same job: it may change nothing any more. */
-export class StaleRunError extends Error {
-  override readonly name = 'StaleRunError';
-  readonly code = 'STALE_RUN';
-
-  constructor(
-    readonly orderId: string,
-    readonly fencingToken: number,
-    readonly newest: number,
-  ) {
-    super(`Order ${orderId} was handed on to run ${newest}; run ${fencingToken} came too late.`);
-  }
-}

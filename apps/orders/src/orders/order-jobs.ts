@@ -1,9 +1,8 @@
-import { Bulletproof, Job, type JobContext, jobsOf } from '@bulletproof/core';
+import { Job, type JobContext } from '@bulletproof/core';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database } from '../database/database.js';
 import type { ChargeAnswer } from '../gateway/protocol.js';
-import { MailJobs } from '../mail/mail-jobs.js';
 import { PaymentRefusedError } from '../payments/errors.js';
 import { PaymentGateway } from '../payments/payment-gateway.js';
 import type { Order, OrderStatus } from './order.js';
@@ -25,7 +24,6 @@ export class OrderJobs {
   constructor(
     private readonly db: Database,
     private readonly gateway: PaymentGateway,
-    private readonly app: Bulletproof,
   ) {}
 
   /**
@@ -43,10 +41,6 @@ export class OrderJobs {
     const reserved = await reserve(this.db, orderId, job);
     const order = reserved.processedAt === null ? await this.pay(reserved, job) : reserved;
     job.log.info({ orderId, status: order.status, chargeId: order.chargeId }, 'order processed');
-    if (order.status === 'confirmed') {
-      // Keyed by the order too, so that a second run of this line sends no second mail.
-      await this.app.enqueue(jobsOf(MailJobs).confirm({ orderId }));
-    }
     return { orderId, status: order.status, chargeId: order.chargeId };
   }
 

@@ -1,4 +1,4 @@
-import type { Row, Transaction } from '../database/database.js';
+import type { Row, Statements } from '../database/database.js';
 
 /** How far an order is; the last three are ends. */
 export type OrderStatus = 'placed' | 'reserved' | 'confirmed' | 'sold_out' | 'refused';
@@ -23,20 +23,17 @@ interface OrderRow extends Row {
   placed_at: Date;
   processed_at: Date | null;
   body_digest: string;
-  fence: string;
 }
 
 /** An order with what the rules need to know about its row. */
 export interface OrderRecord {
   order: Order;
   bodyDigest: string;
-  /** Fencing token of the newest run that changed it. */
-  fence: number;
 }
 
 /** Reads one order; `lock: true` keeps its row for this transaction alone. */
 export async function readOrder(
-  tx: Transaction,
+  tx: Statements,
   id: string,
   { lock = false } = {},
 ): Promise<OrderRecord | undefined> {
@@ -54,12 +51,12 @@ export async function readOrder(
     placedAt: row.placed_at,
     processedAt: row.processed_at,
   };
-  return { order, bodyDigest: row.body_digest, fence: Number(row.fence) };
+  return { order, bodyDigest: row.body_digest };
 }
 
 /** Notes what happened to an order, in the transaction in which it happened. */
 export async function note(
-  tx: Transaction,
+  tx: Statements,
   orderId: string,
   event: string,
   detail: Readonly<Record<string, unknown>> = {},

@@ -1,6 +1,9 @@
-import type { Database, Transaction } from '../database/database.js';
+import { jobsOf } from '@bulletproof/core';
+import { enqueueInTransaction } from '@bulletproof/postgres';
+import type { Database, Statements } from '../database/database.js';
 import { OrderConflictError, UnknownFilmError } from './errors.js';
 import { note, type Order, readOrder } from './order.js';
+import { OrderJobs } from './order-jobs.js';
 import { digestOf, type OrderRequest } from './order-request.js';
 
 /** An order and whether this request was the one that made it. */
@@ -10,7 +13,8 @@ export interface Placed {
 }
 
 /**
- * Stores an order once an id.
+ * Stores an order once an id, and enqueues its job in the same transaction: there is no order without its job, and no job
+ * without its order.
  * @throws {OrderConflictError} when the id exists with another body; code `ORDER_CONFLICT`
  * @throws {UnknownFilmError} when a film is not on sale; code `UNKNOWN_FILM`
  */
@@ -22,13 +26,16 @@ export async function placeOrder(db: Database, request: OrderRequest): Promise<P
     // Read after the insert waited for a twin's commit, so it is there.
     if (record === undefined) throw new Error(`Order ${request.id} vanished while it was placed.`);
     if (record.bodyDigest !== bodyDigest) throw new OrderConflictError(request.id);
+    if (created) {
+      await enqueueInTransaction(tx.client, jobsOf(OrderJobs).process({ orderId: request.id }));
+    }
     return { order: record.order, created };
   });
 }
 
 /** Inserts the order unless its id is taken. Says whether it did. */
 export async function insertOrder(
-  tx: Transaction,
+  tx: Statements,
   { id, customer, lines }: OrderRequest,
   bodyDigest: string,
 ): Promise<boolean> {

@@ -7,10 +7,11 @@ import { FileOutbox } from '../mail/outbox.js';
 import { OrderJobs } from '../orders/order-jobs.js';
 import { PaymentGateway } from '../payments/payment-gateway.js';
 import { PlatformModule } from '../platform.module.js';
+import { RelayLife, relayWith } from './relay.js';
 
 const MAILS_AT_A_TIME = 2;
 
-/** The worker process: the jobs, and what they work with. */
+/** The worker process: the jobs, what they work with, and a relay that brings them from the outbox. */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: NestJS takes a class with a static method for a dynamic module
 export class WorkerModule {
@@ -32,6 +33,8 @@ export class WorkerModule {
       providers: [
         OrderJobs,
         MailJobs,
+        relayWith(logger),
+        RelayLife,
         { provide: FileOutbox, useFactory: () => new FileOutbox(config.OUTBOX_FILE) },
         {
           provide: PaymentGateway,

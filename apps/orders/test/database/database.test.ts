@@ -50,7 +50,7 @@ describe('the database', () => {
     const others = [1, 2, 3].map(() => new Database(data.url, `${data.schema}_b`, 1));
     try {
       const applied = await Promise.all(others.map((db) => migrate(db)));
-      expect(applied.flat()).toEqual(['001_orders.sql']);
+      expect(applied.flat()).toEqual(['bulletproof/0001_steps_and_outbox.sql', '001_orders.sql']);
     } finally {
       await others[0]?.query(`DROP SCHEMA ${data.schema}_b CASCADE`);
       await Promise.all(others.map((db) => db.close()));

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bulletproof, jobsOf } from '@bulletproof/core';
-import { removeKeys, testRedis, uniquePrefix } from '@bulletproof/test-kit';
+import { removeKeys, testRedis, uniquePrefix, until } from '@bulletproof/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -87,6 +87,18 @@ describe('the jobs of an order', () => {
     expect(await mailsOf('plain')).toHaveLength(1);
   });
 
+  it('come by themselves when an order was placed, and send its mail', async () => {
+    const mailed = new Promise<unknown>((resolve) => {
+      app.events.on('job.completed', ({ name, key }) => {
+        if (name === confirm.name && key === 'by-itself') resolve(true);
+      });
+    });
+    await place('by-itself');
+    expect(await mailed).toBe(true);
+    expect(await mailsOf('by-itself')).toHaveLength(1);
+    expect(await data.enqueued()).toEqual([]);
+  });
+
   it('run once an order, however often they are enqueued', async () => {
     await place('again');
     const results = await Promise.all([run('again'), run('again'), run('again')]);
@@ -98,13 +110,13 @@ describe('the jobs of an order', () => {
   });
 
   it('are retried with the same key when the gateway fails before, or cuts after the charge', async () => {
-    await place('unlucky');
-    await control.faults({ cutRate: 1 });
-    const handle = await app.enqueue(processOrder({ orderId: 'unlucky' }));
     const failed = new Promise<void>((resolve) => {
       app.events.once('job.failed', () => resolve());
     });
+    await control.faults({ cutRate: 1 });
+    await place('unlucky');
     await failed;
+    const handle = await app.enqueue(processOrder({ orderId: 'unlucky' }));
     await control.faults({});
     expect(await handle.result({ timeout: '10s' })).toMatchObject({ status: 'confirmed' });
     expect(await ledgerOf('unlucky', 'charge')).toHaveLength(1);
@@ -118,6 +130,8 @@ describe('the jobs of an order', () => {
   it('charge nothing for an order that was processed already: the row knows, whatever the queue forgot', async () => {
     await place('known');
     const first = await run('known');
+    await mailsOf('known');
+    await until(async () => (await data.enqueued()).length === 0); // what is relayed later would not be forgotten
     await removeKeys(redis.client, prefix);
     const second = await run('known');
     expect(second).toEqual(first);
@@ -133,10 +147,10 @@ describe('the jobs of an order', () => {
   });
 
   it('put the stock back and end when the gateway refuses', async () => {
-    await place('refused', 'film-few', 2);
     // The key was used for another amount: the gateway says 422, and asking again would not help.
     const spoiler = new PaymentGateway({ url: gateway.url });
     await spoiler.capture({ orderId: 'refused', amountCents: 1 }, { idempotencyKey: 'refused' });
+    await place('refused', 'film-few', 2);
     expect(await run('refused')).toMatchObject({ status: 'refused', chargeId: null });
     expect(await data.unitsOf('film-few')).toBe(3);
     expect((await readOrder(data.db, 'refused'))?.order.processedAt).toBeInstanceOf(Date);

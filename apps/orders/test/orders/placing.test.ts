@@ -22,11 +22,29 @@ describe('placing an order', () => {
 
   afterAll(() => data.drop());
 
+  const jobsOf = async (orderId: string) =>
+    (await data.enqueued()).filter(({ input }) => input.orderId === orderId);
+
   it('stores it with the price of the day', async () => {
     const { order, created } = await placeOrder(data.db, request('new'));
     expect(created).toBe(true);
     expect(order).toMatchObject({ status: 'placed', totalCents: 2 * 999 + 1_999 });
     expect(await data.eventsOf('new')).toEqual(['placed']);
+  });
+
+  it('enqueues its job in the same transaction: both are there, or none', async () => {
+    await placeOrder(data.db, request('with-job'));
+    expect(await jobsOf('with-job')).toEqual([
+      expect.objectContaining({ job: 'OrderJobs.process', input: { orderId: 'with-job' } }),
+    ]);
+    await data.db.query('ALTER TABLE bulletproof_outbox RENAME TO elsewhere');
+    try {
+      const placing = placeOrder(data.db, request('without-job'));
+      await expect(placing).rejects.toMatchObject({ code: 'MISSING_MIGRATION' });
+    } finally {
+      await data.db.query('ALTER TABLE elsewhere RENAME TO bulletproof_outbox');
+    }
+    expect(await readOrder(data.db, 'without-job')).toBeUndefined();
   });
 
   it('gives the same order to the same request, its lines in any order', async () => {
@@ -43,6 +61,7 @@ describe('placing an order', () => {
     const created = (await Promise.all(posts)).filter((placed) => placed.created);
     expect(created).toHaveLength(1);
     expect(await data.eventsOf('twin')).toEqual(['placed']);
+    expect(await jobsOf('twin')).toHaveLength(1);
   });
 
   it.each([
@@ -66,6 +85,7 @@ describe('placing an order', () => {
       films: ['film-none'],
     });
     expect(await readOrder(data.db, 'odd')).toBeUndefined();
+    expect(await jobsOf('odd')).toEqual([]);
   });
 });
 

@@ -17,6 +17,8 @@ export interface TestDatabase {
   schema: string;
   /** How many copies of a film are left. */
   unitsOf(film: string): Promise<number>;
+  /** Calls in the outbox, oldest first. */
+  enqueued(): Promise<{ job: string; input: { orderId: string } }[]>;
   /** Names of what happened to an order, oldest first. */
   eventsOf(orderId: string): Promise<string[]>;
   /** Removes the schema and disconnects. */
@@ -42,6 +44,12 @@ export async function testDatabase(): Promise<TestDatabase> {
         [film],
       );
       return row?.units ?? Number.NaN;
+    },
+    async enqueued() {
+      const rows = await db.query<{ call: string }>(
+        'SELECT call FROM bulletproof_outbox ORDER BY id',
+      );
+      return rows.map(({ call }) => JSON.parse(call));
     },
     async eventsOf(orderId) {
       const rows = await db.query<{ event: string }>(
