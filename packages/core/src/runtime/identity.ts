@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { digestText } from '@bulletproof/kernel';
 import type { RecordAddress } from '../idempotency/store.js';
 import { callIdToBullId } from '../job/internal.js';
 import type { Delivery } from './delivery.js';
@@ -8,8 +9,7 @@ const ANONYMOUS_ID = /^a-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Where the record of a job's idempotency key lives: 132 bits of SHA-256 over the job's name and the key. */
 export function keyAddress(job: string, key: string): RecordAddress {
-  const hash = createHash('sha256').update(job).update('\0').update(key).digest('base64url');
-  return { kind: 'key', name: hash.slice(0, 22) };
+  return { kind: 'key', name: digestText(`${job}\0${key}`).slice(0, 22) };
 }
 
 /** Where the record of a call without a key lives. */

@@ -66,20 +66,24 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
   if (address && !idFits(id, address)) {
     throw new CallIdConflictError(call.job, id);
   }
+  // Every field, always: deliveries of one shape are cheap to copy and to write.
   const delivery: Delivery = {
     id,
     name: call.job,
     queue: queueOf(job, { call, parsed, queues: parts.queueNames }),
-    ...(call.input === undefined ? {} : { input: call.input }),
+    input: call.input,
     attempts: options.attempts ?? job.resolved.attempts,
-    ...(dueAt(options, now) === undefined ? {} : { dueAtMs: dueAt(options, now) }),
-    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
-    ...(options.expiresAfter === undefined ? {} : { expiresAtMs: now + options.expiresAfter }),
-    ...(key === undefined ? {} : { idempotencyKey: key }),
-    ...(address === undefined ? {} : { address, digest: digestOf(call, address) }),
+    dueAtMs: dueAt(options, now),
+    timeoutMs: options.timeout,
+    expiresAtMs: options.expiresAfter === undefined ? undefined : now + options.expiresAfter,
+    idempotencyKey: key,
+    address,
+    digest: address && digestOf(call, address),
     generation: 1,
+    token: undefined,
+    ask: undefined,
     enqueuedAtMs: now,
-    ...(options.id !== undefined && isMadeId(id) ? { again: true } : {}),
+    again: (options.id !== undefined && isMadeId(id)) || undefined,
   };
   return { call, delivery };
 }

@@ -31,11 +31,12 @@ export class ScriptRunner {
   readonly #maxBatch: number;
   readonly #batches = new Map<string, ScriptBatch>();
   #scheduled = false;
+  #underWay = 0;
   readonly #flush = (): void => {
     this.#scheduled = false;
     const batches = [...this.#batches.values()];
     this.#batches.clear();
-    for (const batch of batches) void batch.send(this.#redis);
+    for (const batch of batches) this.#send(batch);
   };
 
   /** @throws InvalidOptionError `INVALID_OPTION` */
@@ -67,11 +68,20 @@ export class ScriptRunner {
       batch.add(call, { resolve: resolve as (reply: TaggedReply) => void, reject });
       if (batch.size >= this.#maxBatch || batch.characters >= MAX_BATCH_CHARACTERS) {
         this.#batches.delete(place);
-        void batch.send(this.#redis);
+        this.#send(batch);
       } else if (!this.#scheduled) {
         this.#scheduled = true;
-        setImmediate(this.#flush);
+        // A lone call has nobody to wait for; while Redis is at work anyway, company is worth the rest of the turn.
+        if (this.#underWay === 0) process.nextTick(this.#flush);
+        else setImmediate(this.#flush);
       }
+    });
+  }
+
+  #send(batch: ScriptBatch): void {
+    this.#underWay += 1;
+    void batch.send(this.#redis).finally(() => {
+      this.#underWay -= 1;
     });
   }
 }

@@ -13,17 +13,16 @@
       | known(id:string, state:string, queue:string, token:integer, generation:integer, envelope:string?)
       | conflict(id:string)
 ]]
---@include now_ms
 --@include now_us
 local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu')
 local state, holder = f[1], f[2]
-local now = now_ms(nowMs)
+local token, generation, lease = now_us(nowMs), 1, nil
+local now = math.floor(token / 1000)
 
 if f[8] then
   return { 'conflict', id }
 end
 
-local token, generation, lease = now_us(nowMs), 1, nil
 if state then
   local free = (state == 'dead' or state == 'cancelled') and holder ~= id
   if f[3] ~= digest and not free then

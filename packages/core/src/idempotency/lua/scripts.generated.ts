@@ -22,7 +22,7 @@ export type AdmitReply =
 /** Admits a call under its record, or answers which call already holds it. (admit.lua) */
 export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
   name: 'admit',
-  sha1: 'bbd8bcc2603a619f823d1a43295754499b7de0cd',
+  sha1: '4891ce971e03b8d43a83004a40f3bc311eeca251',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -49,16 +49,8 @@ export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
       { name: 'id', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'admit.lua', 16], [56, '', 0]],
-  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
-local function now_ms(override_ms)
-  if override_ms then
-    return override_ms
-  end
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
--- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
+  lines: [[1, 'now_us.lua', 1], [10, '', 0], [11, 'admit.lua', 16], [47, '', 0]],
+  source: `-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
 -- with string.format('%.0f', n), since \`..\` and tostring keep 14.
 local function now_us(override_ms)
   if override_ms then
@@ -68,17 +60,16 @@ local function now_us(override_ms)
   return time[1] * 1000000 + time[2]
 end
 local function item(record, open, id, digest, queue, envelope, member, nowMs)
---@include now_ms
 --@include now_us
 local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu')
 local state, holder = f[1], f[2]
-local now = now_ms(nowMs)
+local token, generation, lease = now_us(nowMs), 1, nil
+local now = math.floor(token / 1000)
 
 if f[8] then
   return { 'conflict', id }
 end
 
-local token, generation, lease = now_us(nowMs), 1, nil
 if state then
   local free = (state == 'dead' or state == 'cancelled') and holder ~= id
   if f[3] ~= digest and not free then
@@ -713,7 +704,7 @@ export type CompleteReply =
 /** Settles a call as done with its result, unless a newer run holds it or it was cancelled. (complete.lua) */
 export const complete: Script<'record' | 'open', CompleteArgs, CompleteReply> = {
   name: 'complete',
-  sha1: '2990a08b017d5ce742a8476f0a0767636b17babb',
+  sha1: '66aaaece851c219c4b6af7b53c8f00f240a8c89e',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -734,7 +725,7 @@ export const complete: Script<'record' | 'open', CompleteArgs, CompleteReply> = 
     ],
     lost: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'complete.lua', 18], [35, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'complete.lua', 18], [39, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -745,7 +736,7 @@ local function now_ms(override_ms)
 end
 local function item(record, open, id, digest, queue, generation, start, token, result, keepForMs, member, nowMs)
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn', 'q')
 local state = f[1]
 if state then
   if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
@@ -760,12 +751,16 @@ if state then
   end
   if f[5] then
     redis.call('DEL', record) -- the steps have served
+    state = nil
   else
     redis.call('HDEL', record, 'c', 'lu', 'su')
   end
 end
-redis.call('HSET', record, 'id', id, 'st', 'done', 'dg', digest, 'q', queue, 'gen', generation, 'ats', start,
-  'tk', string.format('%.0f', token), 'fa', now_ms(nowMs), 'r', result)
+redis.call('HSET', record, 'st', 'done', 'gen', generation, 'ats', start, 'fa', now_ms(nowMs), 'r', result)
+-- Nearly always the record says all this already.
+if not state or tonumber(f[3]) ~= token or f[6] ~= queue then
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'tk', string.format('%.0f', token))
+end
 redis.call('PEXPIRE', record, keepForMs)
 redis.call('ZREM', open, member)
 return { 'completed' }
