@@ -7,7 +7,7 @@ import { ScriptError } from './script-error.js';
 
 /** Options of {@link ScriptRunner}. */
 export interface ScriptRunnerOptions {
-  /** Most calls that travel in one command, 1 to 1,000. @default 100 */
+  /** Most calls that travel in one command, 1 to 1,000. @default 32 */
   readonly maxBatch?: number;
 }
 
@@ -20,7 +20,8 @@ export interface ScriptCall<Key extends string, Args extends object> {
 // Redis serves nobody else while it reads and runs a command, so large arguments do not wait for company.
 const MAX_BATCH_CHARACTERS = 2 ** 20;
 
-const RULES = { maxBatch: defaulted(integer({ min: 1, max: 1_000 }), 100) };
+// By 32 a command's own cost is spread thin; more at once would leave Redis idle while this process works, and the other way round.
+const RULES = { maxBatch: defaulted(integer({ min: 1, max: 1_000 }), 32) };
 
 /**
  * Runs scripts; calls of one script made in the same turn of the event loop become one command (on Cluster, those of one hash tag).

@@ -16,7 +16,7 @@
 @reply  completed | cancelled(reason:string?) | lost
 ]]
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn', 'q')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
 local state = f[1]
 if state then
   if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
@@ -36,10 +36,10 @@ if state then
     redis.call('HDEL', record, 'c', 'lu', 'su')
   end
 end
-redis.call('HSET', record, 'st', 'done', 'gen', generation, 'ats', start, 'fa', now_ms(nowMs), 'r', result)
--- Nearly always the record says all this already.
-if not state or tonumber(f[3]) ~= token or f[6] ~= queue then
-  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'tk', string.format('%.0f', token))
+redis.call('HSET', record, 'st', 'done', 'q', queue, 'gen', generation, 'ats', start, 'fa', now_ms(nowMs), 'r', result)
+-- Under the run's own token the record says this already, which is nearly always.
+if not state or tonumber(f[3]) ~= token then
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'tk', string.format('%.0f', token))
 end
 redis.call('PEXPIRE', record, keepForMs)
 redis.call('ZREM', open, member)

@@ -704,7 +704,7 @@ export type CompleteReply =
 /** Settles a call as done with its result, unless a newer run holds it or it was cancelled. (complete.lua) */
 export const complete: Script<'record' | 'open', CompleteArgs, CompleteReply> = {
   name: 'complete',
-  sha1: '66aaaece851c219c4b6af7b53c8f00f240a8c89e',
+  sha1: 'ff30fa52e905ade8da3c91537ac7c9189d8c86ed',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -736,7 +736,7 @@ local function now_ms(override_ms)
 end
 local function item(record, open, id, digest, queue, generation, start, token, result, keepForMs, member, nowMs)
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn', 'q')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
 local state = f[1]
 if state then
   if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
@@ -756,10 +756,10 @@ if state then
     redis.call('HDEL', record, 'c', 'lu', 'su')
   end
 end
-redis.call('HSET', record, 'st', 'done', 'gen', generation, 'ats', start, 'fa', now_ms(nowMs), 'r', result)
--- Nearly always the record says all this already.
-if not state or tonumber(f[3]) ~= token or f[6] ~= queue then
-  redis.call('HSET', record, 'id', id, 'dg', digest, 'q', queue, 'tk', string.format('%.0f', token))
+redis.call('HSET', record, 'st', 'done', 'q', queue, 'gen', generation, 'ats', start, 'fa', now_ms(nowMs), 'r', result)
+-- Under the run's own token the record says this already, which is nearly always.
+if not state or tonumber(f[3]) ~= token then
+  redis.call('HSET', record, 'id', id, 'dg', digest, 'tk', string.format('%.0f', token))
 end
 redis.call('PEXPIRE', record, keepForMs)
 redis.call('ZREM', open, member)
