@@ -1,7 +1,7 @@
-import { jobsOf } from '@bulletproof/core';
+import { Bulletproof, jobsOf } from '@bulletproof/core';
 import { Injectable, Scope } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { JobsProvidedTwiceError, RequestScopedJobError } from './errors.js';
+import { JobsProvidedTwiceError, RequestScopedJobError, UnknownProviderError } from './errors.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 type Class = abstract new (...args: never) => object;
@@ -25,6 +25,34 @@ export class JobDiscovery {
     assertOneInstanceEach(found);
     return [...found.keys()];
   }
+
+  /** Every app that modules of ours have made; there should be one. */
+  apps(): Bulletproof[] {
+    return this.discovery
+      .getProviders()
+      .filter(({ token, isAlias }) => token === Bulletproof && !isAlias)
+      .map(({ instance }) => instance as unknown)
+      .filter((instance) => instance instanceof Bulletproof);
+  }
+}
+
+/**
+ * What is listed under `jobs`, without the classes: of those the instances are found.
+ * @throws UnknownProviderError (`UNKNOWN_PROVIDER`) for a class with jobs of which there is none
+ */
+export function withoutClasses<T extends object>(
+  listed: readonly T[],
+  owners: readonly object[],
+): T[] {
+  return listed.filter((item) => {
+    const owner = typeof item === 'function' ? (item as unknown as Class) : undefined;
+    const jobs = jobNamesOf(owner);
+    if (owner === undefined || jobs.length === 0) return true;
+    if (!owners.some((instance) => instance instanceof owner)) {
+      throw new UnknownProviderError(owner.name, jobs);
+    }
+    return false;
+  });
 }
 
 /** The instance of a wrapper, when it owns jobs. */

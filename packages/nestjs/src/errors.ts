@@ -19,6 +19,38 @@ export class RequestScopedJobError extends BulletproofError {
   }
 }
 
+/** A class was listed under `jobs` that no module provides, so there is no instance to run its jobs. */
+export class UnknownProviderError extends BulletproofError {
+  readonly code = 'UNKNOWN_PROVIDER';
+
+  constructor(
+    /** The class that owns the jobs. */
+    readonly provider: string,
+    /** The jobs that nobody would run. */
+    readonly jobs: readonly string[],
+  ) {
+    super(
+      `${provider} is listed under jobs (${jobs.join(', ')}), but no module provides it: add it to the providers of a module. ` +
+        'Providers are found by themselves; jobs is for references from defineJob.',
+    );
+  }
+}
+
+/** `BulletproofModule` was imported with options more than once: which app should run the jobs that were found? */
+export class BulletproofImportedTwiceError extends BulletproofError {
+  readonly code = 'BULLETPROOF_IMPORTED_TWICE';
+
+  constructor(
+    /** How many there are. */
+    readonly times: number,
+  ) {
+    super(
+      `BulletproofModule is imported ${times} times with options: call forRoot() or forRootAsync() once, in the root module. ` +
+        'The module is global; other modules inject Bulletproof without importing anything.',
+    );
+  }
+}
+
 /** Two modules provide a class with `@Job` methods, each an instance of its own: which one should run the jobs? */
 export class JobsProvidedTwiceError extends BulletproofError {
   readonly code = 'JOBS_PROVIDED_TWICE';

@@ -2,6 +2,7 @@ import { Bulletproof } from '@bulletproof/core';
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { JobDiscovery } from './discovery.js';
+import { BulletproofHealthIndicator } from './health.js';
 import { BulletproofLifecycle } from './lifecycle.js';
 import {
   type BulletproofModuleAsyncOptions,
@@ -56,7 +57,8 @@ function moduleWith(
       },
       JobDiscovery,
       BulletproofLifecycle,
+      BulletproofHealthIndicator,
     ],
-    exports: [Bulletproof],
+    exports: [Bulletproof, BulletproofHealthIndicator],
   };
 }

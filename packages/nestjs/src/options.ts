@@ -4,7 +4,10 @@ import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency } from '
 
 /** How Bulletproof lives in a Nest application: the app's own options, and a few about the process. */
 export interface BulletproofModuleOptions extends BulletproofOptions {
-  /** Jobs that are no providers: references from `defineJob`. Providers with `@Job` are found. @default none */
+  /**
+   * Jobs that are no providers: references from `defineJob`. Providers with `@Job` are found; a class that is listed all the
+   * same must be one. @default none
+   */
   readonly jobs?: readonly Registrable[];
   /** Starts a worker in this process, after every `onModuleInit`. `true` works all queues. @default false */
   readonly work?: boolean | WorkOptions;

@@ -97,6 +97,12 @@ describe('BulletproofModule', () => {
     expect(await handle.result({ timeout: '10s' })).toBe(42);
   });
 
+  it('takes a class under jobs that is provided, and registers it once', async () => {
+    const context = await boot({ work: true, jobs: [Greeter] });
+    const handle = await context.get(Bulletproof).enqueue(greet({ name: 'Di' }));
+    expect(await handle.result({ timeout: '10s' })).toMatchObject({ text: 'Hello, Di' });
+  });
+
   it('takes its options from other providers with forRootAsync', async () => {
     @Injectable()
     class Settings {

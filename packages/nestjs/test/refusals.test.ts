@@ -92,6 +92,18 @@ describe('a Nest application is refused', () => {
     });
   });
 
+  it('when a class is listed under jobs that no module provides', async () => {
+    const error = await refusal({ providers: [Phrases] }, { jobs: [Greeter] });
+    expect(error).toMatchObject({ code: 'UNKNOWN_PROVIDER', provider: 'Greeter', jobs: ['greet'] });
+    expect(error.message).toContain('providers');
+  });
+
+  it('when the module is imported twice', async () => {
+    const other = BulletproofModule.forRoot({ redis: redis.url, prefix: uniquePrefix('nest') });
+    const error = await refusal({ imports: [other], providers: [Phrases, Greeter] });
+    expect(error).toMatchObject({ code: 'BULLETPROOF_IMPORTED_TWICE', times: 2 });
+  });
+
   it('when two classes have jobs of one name', async () => {
     class One {
       @Job({ name: 'same' })
