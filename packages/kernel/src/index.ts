@@ -1,6 +1,7 @@
 export { assertNever } from './assert-never.js';
 export { canonicalJson } from './canonical-json.js';
 export { type Clock, type ClockTimer, systemClock } from './clock.js';
+export { type DecoratedMethod, decoratedMethod } from './decorated-method.js';
 export { describeValue } from './describe-value.js';
 export { digest, digestText } from './digest.js';
 export { type Duration, MAX_DURATION_MS, toMs } from './duration.js';
