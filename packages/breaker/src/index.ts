@@ -14,8 +14,10 @@ export type {
   FleetStateEvent,
   ProbeEvent,
 } from './events.js';
+export { Breaker, type BreakerDecorator } from './decorator.js';
 export type { ForceOptions } from './force.js';
 export type { BreakerLogger } from './log.js';
+export { type BreakerMetricsOptions, breakerMetrics, type PromClient } from './metrics.js';
 export type {
   BreakerEventMap,
   CacheTransport,
@@ -28,6 +30,13 @@ export type {
 export type { CircuitBreakerOptions, LocalOptions, SharedOptions } from './options.js';
 export type { Ask, Limits, StateName, View } from './policy/state.js';
 export type { BreakerEvent, Replies } from './policy/transition.js';
+export {
+  type BreakerSettings,
+  breakers,
+  configureBreakers,
+  type Invocation,
+  type RegisteredOptions,
+} from './registry.js';
 export type { LocalTrip } from './resolved.js';
 export type { BreakerSnapshot } from './snapshot.js';
 export type { BreakerStore, StoreListener } from './store.js';
