@@ -30,6 +30,11 @@ export class RecordKeys {
     return this.#keyspace.key(this.#tag(name), 'dead', id);
   }
 
+  /** Why a call was cancelled, after another one may have taken its record. */
+  gone({ name }: RecordAddress, id: string): string {
+    return this.#keyspace.key(this.#tag(name), 'gone', id);
+  }
+
   /** The sorted set of dead calls, by time of death. */
   deads({ name }: RecordAddress): string {
     return this.#keyspace.key(this.#tag(name), 'deads');

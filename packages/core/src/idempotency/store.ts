@@ -158,12 +158,16 @@ export type InspectReply =
       readonly envelope?: string | undefined;
       readonly story?: string | undefined;
       readonly diedAtMs?: number | undefined;
+      /** Why the call of this id was cancelled, also after another call has taken its key's record. */
+      readonly cancelledFor?: string | undefined;
     }
   | { readonly tag: 'pointer'; readonly address: string }
   | {
       readonly tag: 'missing';
       readonly story?: string | undefined;
       readonly diedAtMs?: number | undefined;
+      /** Why the call of this id was cancelled, also after another call has taken its key's record. */
+      readonly cancelledFor?: string | undefined;
     };
 
 /** An id of the dead set and the time of its death, epoch ms. */

@@ -59,7 +59,8 @@ export function statusOf(
   const own = record.tag === 'found' && record.id === id ? record : undefined;
   const told = record.tag === 'pointer' ? undefined : record.story;
   const story = told === undefined ? undefined : (JSON.parse(told) as DeadStory);
-  const state = stateOf(own?.state, view, story !== undefined);
+  const reason = own?.reason ?? (record.tag === 'pointer' ? undefined : record.cancelledFor);
+  const state = stateOf(own?.state, view, { hasStory: story !== undefined, reason });
   return {
     state,
     queue: own?.queue || view?.delivery.queue || story?.delivery.queue || queue,
@@ -68,7 +69,7 @@ export function statusOf(
     ...(view === undefined || view.progress === 0 ? {} : { progress: view.progress }),
     ...resultOf(state, own?.result, view),
     ...errorOf(state, view, story),
-    ...(state === 'cancelled' && own?.reason ? { reason: own.reason } : {}),
+    ...(state === 'cancelled' && reason ? { reason } : {}),
     enqueuedAt: own?.enqueuedAtMs ?? view?.enqueuedAtMs ?? story?.delivery.enqueuedAtMs ?? 0,
     ...defined('startedAt', view?.startedAtMs),
     ...defined(
@@ -90,11 +91,12 @@ export function causeOf(status: CallStatus): Error | undefined {
 function stateOf(
   recorded: string | undefined,
   view: DeliveryView | undefined,
-  hasStory: boolean,
+  { hasStory, reason }: { readonly hasStory: boolean; readonly reason: string | undefined },
 ): CallState {
   if (recorded === 'done') return 'completed';
   if (recorded === 'dead' || (recorded === undefined && hasStory)) return 'dead';
   if (recorded === 'cancelled') return 'cancelled';
+  if (recorded === undefined && view === undefined && reason !== undefined) return 'cancelled';
   if (view === undefined) return recorded === undefined ? 'unknown' : (recorded as CallState);
   if (view.state === 'delayed' && recorded === 'snoozed') return 'snoozed';
   return FROM_VIEW[view.state];

@@ -3,7 +3,9 @@
 @does   Cancels a call that is not settled; a run that may be at work keeps its lease until it has stopped.
 @key    record      hash of the call's record; made here when `create` says so
 @key    open        sorted set of the records of this tag that are not settled
+@key    gone        string: the reason, for when another call has taken the record of the key
 @arg    id          string   id of the call
+@arg    keyed       integer  1: other calls may take this record; 0: it is this call's alone
 @arg    reason      string
 @arg    queue       string   queue of a record that is made here
 @arg    create      integer  1: make a record where there is none (an anonymous call that BullMQ knows)
@@ -36,6 +38,9 @@ if state ~= 'cancelled' then
   redis.call('HDEL', record, 'c', 'su')
   redis.call('PEXPIRE', record, keepMs)
   redis.call('ZREM', open, member)
+  if keyed == 1 then
+    redis.call('SET', gone, reason, 'PX', keepMs)
+  end
 end
 if idle == 1 then
   redis.call('HDEL', record, 'lu')

@@ -358,6 +358,7 @@ return replies
 /** Arguments of {@link cancel}. */
 export interface CancelArgs {
   readonly id: string;
+  readonly keyed: number;
   readonly reason: string;
   readonly queue: string;
   readonly create: number;
@@ -376,12 +377,13 @@ export type CancelReply =
   | { readonly tag: 'unknown' };
 
 /** Cancels a call that is not settled; a run that may be at work keeps its lease until it has stopped. (cancel.lua) */
-export const cancel: Script<'record' | 'open', CancelArgs, CancelReply> = {
+export const cancel: Script<'record' | 'open' | 'gone', CancelArgs, CancelReply> = {
   name: 'cancel',
-  sha1: '6cc8a27b7622e3470edc27c325c627fdc23ed711',
-  keys: ['record', 'open'],
+  sha1: '4e0bcbcca9d0209f32816451939d1d9eb17a9598',
+  keys: ['record', 'open', 'gone'],
   args: [
     { name: 'id', type: 'string', optional: false },
+    { name: 'keyed', type: 'integer', optional: false },
     { name: 'reason', type: 'string', optional: false },
     { name: 'queue', type: 'string', optional: false },
     { name: 'create', type: 'integer', optional: false },
@@ -404,7 +406,7 @@ export const cancel: Script<'record' | 'open', CancelArgs, CancelReply> = {
     ],
     unknown: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'cancel.lua', 17], [39, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'cancel.lua', 19], [42, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -413,7 +415,7 @@ local function now_ms(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function item(record, open, id, reason, queue, create, idle, leaseMs, keepMs, member, nowMs)
+local function item(record, open, gone, id, keyed, reason, queue, create, idle, leaseMs, keepMs, member, nowMs)
 --@include now_ms
 local f = redis.call('HMGET', record, 'st', 'id', 'q', 'gen', 'lu')
 local state = f[1]
@@ -436,6 +438,9 @@ if state ~= 'cancelled' then
   redis.call('HDEL', record, 'c', 'su')
   redis.call('PEXPIRE', record, keepMs)
   redis.call('ZREM', open, member)
+  if keyed == 1 then
+    redis.call('SET', gone, reason, 'PX', keepMs)
+  end
 end
 if idle == 1 then
   redis.call('HDEL', record, 'lu')
@@ -459,21 +464,23 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 2 - 1 do
-  local k, a = i * 2, i * 9
+for i = 0, #KEYS / 3 - 1 do
+  local k, a = i * 3, i * 10
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
       KEYS[k + 2],
+      KEYS[k + 3],
       ARGV[a + 1],
-      ARGV[a + 2],
+      tonumber(ARGV[a + 2]),
       ARGV[a + 3],
-      tonumber(ARGV[a + 4]),
+      ARGV[a + 4],
       tonumber(ARGV[a + 5]),
       tonumber(ARGV[a + 6]),
       tonumber(ARGV[a + 7]),
-      ARGV[a + 8],
-      tonumber(ARGV[a + 9])
+      tonumber(ARGV[a + 8]),
+      ARGV[a + 9],
+      tonumber(ARGV[a + 10])
     )
   end, placed)
   if not ok then
@@ -887,15 +894,15 @@ export interface InspectArgs {
 
 /** What {@link inspect} answers. */
 export type InspectReply =
-  | { readonly tag: 'found'; readonly id: string; readonly state: string; readonly queue: string; readonly generation: number; readonly token: number; readonly start: number; readonly leaseLeftMs: number; readonly enqueuedAtMs: number | undefined; readonly finishedAtMs: number | undefined; readonly snoozedUntilMs: number | undefined; readonly result: string | undefined; readonly reason: string | undefined; readonly envelope: string | undefined; readonly story: string | undefined; readonly diedAtMs: number | undefined }
+  | { readonly tag: 'found'; readonly id: string; readonly state: string; readonly queue: string; readonly generation: number; readonly token: number; readonly start: number; readonly leaseLeftMs: number; readonly enqueuedAtMs: number | undefined; readonly finishedAtMs: number | undefined; readonly snoozedUntilMs: number | undefined; readonly result: string | undefined; readonly reason: string | undefined; readonly envelope: string | undefined; readonly story: string | undefined; readonly diedAtMs: number | undefined; readonly cancelledFor: string | undefined }
   | { readonly tag: 'pointer'; readonly address: string }
-  | { readonly tag: 'missing'; readonly story: string | undefined; readonly diedAtMs: number | undefined };
+  | { readonly tag: 'missing'; readonly story: string | undefined; readonly diedAtMs: number | undefined; readonly cancelledFor: string | undefined };
 
 /** Reads a call's record and, when it is dead, its story. (inspect.lua) */
-export const inspect: Script<'record' | 'dead', InspectArgs, InspectReply> = {
+export const inspect: Script<'record' | 'dead' | 'gone', InspectArgs, InspectReply> = {
   name: 'inspect',
-  sha1: '22fc1d79184eda3bba9fdd332e563a93b9f37bf0',
-  keys: ['record', 'dead'],
+  sha1: 'a7ff22b9bbdd7949bd08c9cf51d41d884679c348',
+  keys: ['record', 'dead', 'gone'],
   args: [
     { name: 'nowMs', type: 'integer', optional: true },
   ],
@@ -916,6 +923,7 @@ export const inspect: Script<'record' | 'dead', InspectArgs, InspectReply> = {
       { name: 'envelope', type: 'string', list: false, optional: true },
       { name: 'story', type: 'string', list: false, optional: true },
       { name: 'diedAtMs', type: 'integer', list: false, optional: true },
+      { name: 'cancelledFor', type: 'string', list: false, optional: true },
     ],
     pointer: [
       { name: 'address', type: 'string', list: false, optional: false },
@@ -923,9 +931,10 @@ export const inspect: Script<'record' | 'dead', InspectArgs, InspectReply> = {
     missing: [
       { name: 'story', type: 'string', list: false, optional: true },
       { name: 'diedAtMs', type: 'integer', list: false, optional: true },
+      { name: 'cancelledFor', type: 'string', list: false, optional: true },
     ],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'inspect.lua', 11], [22, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'inspect.lua', 12], [23, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -934,19 +943,20 @@ local function now_ms(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function item(record, dead, nowMs)
+local function item(record, dead, gone, nowMs)
 --@include now_ms
 local f = redis.call('HMGET', record, 'id', 'st', 'q', 'gen', 'tk', 'ats', 'lu', 'at', 'fa', 'su', 'r', 'ca', 'c', 'ptr')
 local story = redis.call('HMGET', dead, 'story', 'at')
+local cancelled_for = redis.call('GET', gone) or ''
 if f[14] then
   return { 'pointer', f[14] }
 end
 if not f[2] then
-  return { 'missing', story[1] or '', tonumber(story[2]) or '' }
+  return { 'missing', story[1] or '', tonumber(story[2]) or '', cancelled_for }
 end
 local left = math.max(0, tonumber(f[7] or 0) - now_ms(nowMs))
 return { 'found', f[1], f[2], f[3] or '', tonumber(f[4]), tonumber(f[5]), tonumber(f[6]), left, tonumber(f[8]) or '',
-  tonumber(f[9]) or '', tonumber(f[10]) or '', f[11] or '', f[12] or '', f[13] or '', story[1] or '', tonumber(story[2]) or '' }
+  tonumber(f[9]) or '', tonumber(f[10]) or '', f[11] or '', f[12] or '', f[13] or '', story[1] or '', tonumber(story[2]) or '', cancelled_for }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem
@@ -963,12 +973,13 @@ local function placed(problem)
   return message
 end
 local replies = {}
-for i = 0, #KEYS / 2 - 1 do
-  local k, a = i * 2, i * 1
+for i = 0, #KEYS / 3 - 1 do
+  local k, a = i * 3, i * 1
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
       KEYS[k + 2],
+      KEYS[k + 3],
       tonumber(ARGV[a + 1])
     )
   end, placed)

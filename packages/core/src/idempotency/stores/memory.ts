@@ -55,6 +55,7 @@ export class MemoryRecordStore implements RecordStore {
   readonly #now: () => number;
   readonly #records = new Map<string, CallRecord>();
   readonly #pointers = new Map<string, { target: string; expiresAtMs: number }>();
+  readonly #gone = new Map<string, { reason: string; expiresAtMs: number }>();
   readonly #stories = new Map<string, Story>();
 
   constructor(now: () => number) {
@@ -114,7 +115,14 @@ export class MemoryRecordStore implements RecordStore {
   }
 
   async cancel(request: CancelRequest): Promise<CancelReply> {
-    return this.#apply(request.address, (record, now) => decideCancel(record, request, now));
+    const { address, id, reason, keepMs } = request;
+    return this.#apply(address, (record, now) => {
+      const decision = decideCancel(record, request, now);
+      const isNew = decision.next?.state === 'cancelled' && record?.state !== 'cancelled';
+      if (isNew && address.kind === 'key')
+        this.#gone.set(id, { reason, expiresAtMs: now + keepMs });
+      return decision;
+    });
   }
 
   async revive(request: ReviveRequest): Promise<ReviveReply> {
@@ -152,7 +160,13 @@ export class MemoryRecordStore implements RecordStore {
     const pointer = this.#pointer(address);
     if (pointer) return { tag: 'pointer', address: pointer };
     const told = this.#story(id);
-    const story = { story: told?.text || undefined, diedAtMs: told?.diedAtMs };
+    const gone = address.kind === 'key' ? this.#gone.get(id) : undefined;
+    const isKept = gone !== undefined && gone.expiresAtMs > this.#now();
+    const story = {
+      story: told?.text || undefined,
+      diedAtMs: told?.diedAtMs,
+      cancelledFor: isKept ? gone.reason : undefined,
+    };
     const record = this.#record(address);
     if (!record) return { tag: 'missing', ...story };
     return {

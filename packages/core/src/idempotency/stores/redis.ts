@@ -140,9 +140,10 @@ export class RedisRecordStore implements RecordStore {
 
   cancel({ address, create, idle, ...args }: CancelRequest): Promise<CancelReply> {
     return this.#scripts.run(cancel, {
-      keys: this.#openKeys(address),
+      keys: { ...this.#openKeys(address), gone: this.#keys.gone(address, args.id) },
       args: {
         ...args,
+        keyed: address.kind === 'key' ? 1 : 0,
         create: create ? 1 : 0,
         idle: idle ? 1 : 0,
         member: this.#keys.member(address),
@@ -203,7 +204,11 @@ export class RedisRecordStore implements RecordStore {
 
   inspect(address: RecordAddress, id: string): Promise<InspectReply> {
     return this.#scripts.run(inspect, {
-      keys: { record: this.#keys.record(address), dead: this.#keys.dead(address, id) },
+      keys: {
+        record: this.#keys.record(address),
+        dead: this.#keys.dead(address, id),
+        gone: this.#keys.gone(address, id),
+      },
       args: this.#at(),
     });
   }

@@ -132,6 +132,25 @@ export const SETTLING_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    title: 'tells why a keyed call was cancelled also when another call has its key',
+    run: async (subject) => {
+      const { address } = keyedCall();
+      const cancelledFor = async (id: string) => {
+        const reply = await subject.store.inspect(address, id);
+        return reply.tag === 'pointer' ? undefined : reply.cancelledFor;
+      };
+      await admitted(subject, keyedCall());
+      expect(await cancelledFor('first')).toBeUndefined();
+      await subject.store.cancel(cancellation(keyedCall(), { idle: true }));
+      await subject.store.cancel(cancellation(keyedCall(), { reason: 'again', idle: true }));
+      await admitted(subject, keyedCall('second'));
+      expect(await cancelledFor('first')).toBe(REASON);
+      expect(await cancelledFor('second')).toBeUndefined();
+      await subject.advance(KEEP_DEAD_MS);
+      expect(await cancelledFor('first')).toBeUndefined();
+    },
+  },
+  {
     title: 'cancels a call that has no record where it is told to make one',
     run: async (subject) => {
       const run = anonymousRun();

@@ -149,6 +149,7 @@ export class Lockstep {
       keys.add(this.#keys.ends(address));
       for (const id of ids) {
         keys.add(this.#keys.dead(address, id));
+        keys.add(this.#keys.gone(address, id));
         keys.add(this.#keys.record({ kind: 'call', name: id }));
       }
     }
