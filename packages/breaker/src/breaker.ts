@@ -4,7 +4,6 @@ import { OpenCircuitError, StoreUnavailableError } from './errors.js';
 import type { CircuitBreakerEvents } from './events.js';
 import { type ForceOptions, forceOf } from './force.js';
 import { Gate, type GateEvents } from './gate/gate.js';
-import type { StoreLink } from './gate/link.js';
 import type { Lease } from './gate/probing.js';
 import type { Face } from './gate/rejection.js';
 import { HealthChecks } from './health.js';
@@ -14,31 +13,11 @@ import { releaseName, reserveName } from './names.js';
 import { OpossumBreaker } from './opossum.js';
 import type { ExportedState, Stats } from './opossum-types.js';
 import type { CircuitBreakerOptions } from './options.js';
+import { NO_FLAGS, OWN, type Own, UNCOUNTED } from './own.js';
 import type { ForceRequest, ReleaseRequest } from './policy/manual.js';
 import { runProbe } from './probe-call.js';
 import { resolveOptions } from './resolve.js';
 import { type BreakerSnapshot, localSnapshot, sharedSnapshot } from './snapshot.js';
-
-/** Our part of a breaker. opossum's constructor calls methods of ours before it is there. */
-const OWN = Symbol('own');
-
-interface Own {
-  readonly gate: Gate | undefined;
-  readonly link: StoreLink | undefined;
-  readonly health: HealthChecks;
-  /** This synchronous call of opossum's is a probe. */
-  probing: boolean;
-  /** This one is to be rejected. */
-  refusing: boolean;
-  /** Latency of the failure that opossum is about to judge in place of the gate; undefined: it is not. */
-  failing: number | undefined;
-  /** When a local breaker opened, epoch ms. */
-  openedAtMs: number;
-}
-
-const NO_FLAGS = { probing: false, refusing: false, failing: undefined };
-/** The latency of a failure that does not count. */
-const UNCOUNTED = -1;
 
 /**
  * opossum's circuit breaker, and with `redis` one whose state the whole fleet shares.

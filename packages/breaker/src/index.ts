@@ -1,4 +1,5 @@
 export { CircuitBreaker } from './breaker.js';
+export { Breaker, type BreakerDecorator } from './decorator.js';
 export {
   BreakerConflictError,
   BreakersInUseError,
@@ -14,7 +15,6 @@ export type {
   FleetStateEvent,
   ProbeEvent,
 } from './events.js';
-export { Breaker, type BreakerDecorator } from './decorator.js';
 export type { ForceOptions } from './force.js';
 export type { BreakerLogger } from './log.js';
 export { type BreakerMetricsOptions, breakerMetrics, type PromClient } from './metrics.js';

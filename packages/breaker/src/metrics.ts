@@ -23,7 +23,14 @@ export interface BreakerMetricsOptions {
 }
 
 /** The outcomes of calls that are counted, by the event that tells each. */
-const OUTCOMES = ['success', 'failure', 'timeout', 'reject', 'fallback', 'semaphoreLocked'] as const;
+const OUTCOMES = [
+  'success',
+  'failure',
+  'timeout',
+  'reject',
+  'fallback',
+  'semaphoreLocked',
+] as const;
 const STATES: readonly BreakerSnapshot['state'][] = [
   ...(['closed', 'recovering', 'open', 'half-open', 'forced-open', 'forced-closed'] as const),
   ...(['shutdown', 'disabled'] as const),
@@ -33,7 +40,11 @@ const STATES: readonly BreakerSnapshot['state'][] = [
  * Registers the numbers of this process's breakers with prom-client: the state, whether the store can be reached, calls by outcome
  * (counted from the first time that the breaker is collected), and the work with the store.
  */
-export function breakerMetrics({ client, registers, of = breakers.all }: BreakerMetricsOptions): void {
+export function breakerMetrics({
+  client,
+  registers,
+  of = breakers.all,
+}: BreakerMetricsOptions): void {
   const where = registers && { registers };
   const make = <M>(Metric: new (options: never) => M, name: string, more: object): M =>
     new Metric({ name: `bulletproof_breaker_${name}`, ...more, ...where } as never);
@@ -56,7 +67,8 @@ export function breakerMetrics({ client, registers, of = breakers.all }: Breaker
       for (const breaker of of()) {
         watch(breaker);
         const now = breaker.snapshot().state;
-        for (const state of STATES) this.set({ breaker: breaker.name, state }, state === now ? 1 : 0);
+        for (const state of STATES)
+          this.set({ breaker: breaker.name, state }, state === now ? 1 : 0);
       }
     },
   });
@@ -74,7 +86,8 @@ export function breakerMetrics({ client, registers, of = breakers.all }: Breaker
     labelNames: ['breaker', 'kind'],
     collect(this: { set(labels: object, value: number): void }) {
       for (const { name, counters } of of().map((breaker) => breaker.snapshot())) {
-        for (const [kind, count] of Object.entries(counters)) this.set({ breaker: name, kind }, count);
+        for (const [kind, count] of Object.entries(counters))
+          this.set({ breaker: name, kind }, count);
       }
     },
   });

@@ -86,8 +86,7 @@ function observed<Result>({ breaker, ...probing }: ProbingBreaker<Result>): Obse
     breaker.action = action;
     breaker.off('fire', onFire);
   }
-  const done = (): void => void breaker.off('failure', onFailure);
-  promise.then(done, done);
+  void promise.catch(() => {}).then(() => breaker.off('failure', onFailure));
   return { started, promise, failed: () => failed };
 }
 

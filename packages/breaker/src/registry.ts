@@ -1,4 +1,11 @@
-import { canonicalJson, checkOptions, InvalidOptionError, type RedisSource, refuseOption, rule } from '@bulletproof/kernel';
+import {
+  canonicalJson,
+  checkOptions,
+  InvalidOptionError,
+  type RedisSource,
+  refuseOption,
+  rule,
+} from '@bulletproof/kernel';
 import { CircuitBreaker } from './breaker.js';
 import { BreakerConflictError, BreakersInUseError } from './errors.js';
 import type { BreakerLogger } from './log.js';
@@ -51,17 +58,25 @@ let settings: BreakerSettings = {};
 export function configureBreakers(given: BreakerSettings): void {
   if (bound.size > 0) throw new BreakersInUseError([...bound.keys()]);
   const { redis, store, prefix, logger, defaults } = checkOptions(WHERE, given, {
-    ...{ redis: OWN_RULES.redis, store: OWN_RULES.store, logger: OWN_RULES.logger },
+    redis: OWN_RULES.redis,
+    store: OWN_RULES.store,
+    logger: OWN_RULES.logger,
     prefix: rule.optional(OWN_RULES.prefix),
     defaults: rule.optional(
-      rule.matching('options', (value): value is object => typeof value === 'object' && value !== null),
+      rule.matching(
+        'options',
+        (value): value is object => typeof value === 'object' && value !== null,
+      ),
     ),
   });
-  if (redis !== undefined && store !== undefined) refuseOption(`${WHERE}.store`, 'no store beside redis', store);
+  if (redis !== undefined && store !== undefined)
+    refuseOption(`${WHERE}.store`, 'no store beside redis', store);
   checkDeclaration({ name: 'any', ...(defaults as RegisteredOptions) });
   settings = Object.freeze(
     Object.fromEntries(
-      Object.entries({ redis, store, prefix, logger, defaults }).filter(([, value]) => value !== undefined),
+      Object.entries({ redis, store, prefix, logger, defaults }).filter(
+        ([, value]) => value !== undefined,
+      ),
     ),
   );
 }
@@ -145,11 +160,16 @@ function checkDeclaration(options: RegisteredOptions): void {
   for (const option of ['redis', 'store', 'prefix'] as const) {
     const value: unknown = Reflect.get(options, option);
     if (value === undefined) continue;
-    refuseOption(`CircuitBreaker.${option}`, 'no such option here: configureBreakers() has it', value);
+    refuseOption(
+      `CircuitBreaker.${option}`,
+      'no such option here: configureBreakers() has it',
+      value,
+    );
   }
   if (options.cache || options.coalesce) {
     const option = `CircuitBreaker.${options.cache ? 'cache' : 'coalesce'}`;
-    const expected = 'no cache: the methods that share a breaker would get the results of each other';
+    const expected =
+      'no cache: the methods that share a breaker would get the results of each other';
     throw new InvalidOptionError({ option, expected, received: 'true' });
   }
   resolveOptions({ ...options, store: NOWHERE });

@@ -99,7 +99,11 @@ function resolveShared(checked: CheckedOptions): ResolvedShared {
   const volume = local?.volumeThreshold ?? limits.volume;
   const callMs = checked.timeout === false || checked.timeout === 0 ? undefined : checked.timeout;
   return {
-    ...{ name, by, limits, slowMs, clock },
+    name,
+    by,
+    limits,
+    slowMs,
+    clock,
     config: digest({ ...limits, slowMs: String(slowMs) }).slice(0, 12),
     localLimits: { ...limits, failureRate, volume },
     jitter: checked.resetJitter,
@@ -117,7 +121,9 @@ function limitsOf(checked: CheckedOptions): Limits {
   const { maxResetTimeout: maxOpenMs = 4 * openMs, stableAfter: stableMs = maxOpenMs } = checked;
   const leaseMs = timeout ? timeout + LEASE_MARGIN_MS : LEASE_WITHOUT_TIMEOUT_MS;
   return {
-    ...{ openMs, maxOpenMs, stableMs },
+    openMs,
+    maxOpenMs,
+    stableMs,
     // opossum's window reads 0 as "the default".
     windowMs: checked.rollingCountTimeout || 10_000,
     buckets: checked.rollingCountBuckets || 10,

@@ -24,8 +24,15 @@ export interface BreakerSnapshot {
 }
 
 const NO_COUNTERS: FleetCounters = {
-  ...{ reports: 0, reported: 0, dropped: 0, reads: 0, announcements: 0 },
-  ...{ probesGranted: 0, probesDenied: 0, staleProbes: 0, storeErrors: 0 },
+  reports: 0,
+  reported: 0,
+  dropped: 0,
+  reads: 0,
+  announcements: 0,
+  probesGranted: 0,
+  probesDenied: 0,
+  staleProbes: 0,
+  storeErrors: 0,
 };
 
 /** What of opossum's breaker a snapshot needs. */
@@ -43,8 +50,16 @@ export function localSnapshot(breaker: Snapshotted, retryAfterMs: number): Break
   const { name, group, closed, halfOpen } = breaker;
   const state = closed ? 'closed' : halfOpen ? 'half-open' : 'open';
   return {
-    ...{ name, group, state: overridden(breaker) ?? state, scope: 'local', store: 'none' },
-    ...{ epoch: 0, opens: 0, reason: '', by: '', counters: { ...NO_COUNTERS } },
+    name,
+    group,
+    state: overridden(breaker) ?? state,
+    scope: 'local',
+    store: 'none',
+    epoch: 0,
+    opens: 0,
+    reason: '',
+    by: '',
+    counters: { ...NO_COUNTERS },
     retryAfterMs: closed ? 0 : retryAfterMs,
   };
 }
@@ -60,9 +75,15 @@ export function sharedSnapshot(breaker: Snapshotted, gate: Gate): BreakerSnapsho
   const face = scope === 'fleet' && forced ? view.state : gate.face;
   const recovering = gate.face === 'closed' && !gate.passes;
   return {
-    ...{ name, group, scope, store: isJoined ? 'up' : 'down' },
+    name,
+    group,
+    scope,
+    store: isJoined ? 'up' : 'down',
     state: overridden(breaker) ?? (recovering ? 'recovering' : face),
-    ...{ epoch: told.epoch, opens: told.opens, reason: told.reason, by: told.by },
+    epoch: told.epoch,
+    opens: told.opens,
+    reason: told.reason,
+    by: told.by,
     retryAfterMs: gate.passes ? 0 : gate.rejection().retryAfterMs,
     counters: { ...counters },
   };

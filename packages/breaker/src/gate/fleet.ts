@@ -41,8 +41,15 @@ export class Fleet implements Member {
   readonly name: string;
   readonly timeoutMs: number;
   readonly counters: FleetCounters = {
-    ...{ reports: 0, reported: 0, dropped: 0, reads: 0, announcements: 0 },
-    ...{ probesGranted: 0, probesDenied: 0, staleProbes: 0, storeErrors: 0 },
+    reports: 0,
+    reported: 0,
+    dropped: 0,
+    reads: 0,
+    announcements: 0,
+    probesGranted: 0,
+    probesDenied: 0,
+    staleProbes: 0,
+    storeErrors: 0,
   };
   readonly #options: ResolvedShared;
   readonly #link: StoreLink;

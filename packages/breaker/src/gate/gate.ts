@@ -247,7 +247,10 @@ export class Gate {
     const byFleet = this.scope() === 'fleet';
     const { view } = this.fleet;
     const ruler = `${this.#face} ${byFleet ? view.epoch : `local ${this.local.epoch}`}`;
-    if (ruler === this.#ruler) return this.outcomes.raiseFloor();
+    if (ruler === this.#ruler) {
+      this.outcomes.raiseFloor();
+      return;
+    }
     this.#ruler = ruler;
     const counts = this.#face === 'closed' && !(byFleet && view.state !== 'closed');
     const sinceMs = byFleet ? view.sinceMs : this.#now() - this.local.ageMs;

@@ -31,7 +31,7 @@ export function heard({ remainingMs, ageMs, ...view }: View, nowMs: number): Fle
 }
 
 /** What is told to the store of a view. */
-export function knownOf({ by: _, endsAtMs, sinceMs, ...view }: FleetView, nowMs: number): Known {
+export function knownOf({ by: _by, endsAtMs, sinceMs, ...view }: FleetView, nowMs: number): Known {
   return {
     ...view,
     remainingMs: view.state === 'closed' ? 0 : Math.max(0, Math.round(endsAtMs - nowMs)),

@@ -75,8 +75,21 @@ export class BreakerScripts {
       },
       args: {
         ...this.#base(name, ask),
-        ...{ config, jitter, openMs, stableMs, windowMs, buckets, volume, failureRate, slowRate },
-        ...{ quorum, admittedEpoch, passed, failed, slow, trip: trip ? 1 : 0 },
+        config,
+        jitter,
+        openMs,
+        stableMs,
+        windowMs,
+        buckets,
+        volume,
+        failureRate,
+        slowRate,
+        quorum,
+        admittedEpoch,
+        passed,
+        failed,
+        slow,
+        trip: trip ? 1 : 0,
       },
     });
   }
@@ -92,7 +105,9 @@ export class BreakerScripts {
       knownAgeMs: known.ageMs,
       knownOpens: known.opens,
       knownReason: known.reason,
-      ...{ maxOpenMs, probes, keepMs },
+      maxOpenMs,
+      probes,
+      keepMs,
       ...(this.#now && { nowMs: this.#now() }),
     };
   }

@@ -8,7 +8,8 @@ import { type AnyBreaker, type Make, Trace } from './trace.js';
 
 const makers: Record<'plain' | 'ours', Make> = {
   plain: (action, options = {}) => new opossum(action, { ...options }),
-  ours: (action, options = {}) => new CircuitBreaker(action as () => never, options) as AnyBreaker,
+  ours: (action, options = {}) =>
+    new CircuitBreaker(action as () => never, options) as unknown as AnyBreaker,
 };
 
 beforeEach(() => {

@@ -61,14 +61,20 @@ export const SCENARIOS: readonly Scenario[] = [
   }),
   scenario('threshold and volume', async (make, trace) => {
     let n = 0;
-    const action = async () => ((n += 1) % 2 ? bad() : 'even');
+    const action = async () => {
+      n += 1;
+      return n % 2 ? bad() : 'even';
+    };
     const b = trace.watch(make(action, { volumeThreshold: 6, errorThresholdPercentage: 50 }));
     await fail(trace, b, 9);
     trace.say(JSON.stringify(b.stats));
   }),
   scenario('exactly at the threshold it stays closed', async (make, trace) => {
     let n = 0;
-    const action = async () => ((n += 1) % 2 ? 'odd' : bad());
+    const action = async () => {
+      n += 1;
+      return n % 2 ? 'odd' : bad();
+    };
     const b = trace.watch(make(action, { errorThresholdPercentage: 50 }));
     await fail(trace, b, 4);
   }),

@@ -1,10 +1,41 @@
 import { EventEmitter } from 'node:events';
 import { jest } from '@jest/globals';
-import type { CircuitBreakerOptions } from '../../src/index.js';
+import type { CircuitBreakerOptions, ExportedState, Stats, Status } from '../../src/index.js';
 
 /** What plain opossum and our class have in common. */
-// biome-ignore lint/suspicious/noExplicitAny: plain opossum has no types
-export type AnyBreaker = any;
+export interface AnyBreaker {
+  readonly constructor: {
+    isOurError(error: unknown): boolean;
+    newStatus(options: object): object;
+  };
+  readonly options: Record<string, unknown> & { cacheGetKey(...args: unknown[]): string };
+  readonly name: string;
+  readonly group: string;
+  readonly volumeThreshold: number;
+  readonly stats: Stats;
+  readonly status: Status;
+  readonly closed: boolean;
+  readonly opened: boolean;
+  readonly halfOpen: boolean;
+  readonly pendingClose: boolean;
+  readonly isShutdown: boolean;
+  readonly enabled: boolean;
+  readonly warmUp: boolean;
+  emit(event: string, ...args: unknown[]): boolean;
+  fire(...args: unknown[]): Promise<unknown>;
+  call(context: unknown, ...args: unknown[]): Promise<unknown>;
+  fallback(action: unknown): AnyBreaker;
+  healthCheck(...args: unknown[]): void;
+  open(): void;
+  close(): void;
+  enable(): void;
+  disable(): void;
+  shutdown(): void;
+  clearCache(): void;
+  getSignal(): AbortSignal;
+  getAbortController(): AbortController;
+  toJSON(): { state: ExportedState; status: Stats };
+}
 
 /** Makes a breaker of one of the two classes. */
 export type Make = (action: unknown, options?: object) => AnyBreaker;

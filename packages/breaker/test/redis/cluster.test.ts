@@ -28,11 +28,11 @@ it('works on a Redis Cluster: breakers of several slots open and close together'
     }
     await fleet.joined();
     fleet.up = false;
-    await outcomeOf(fleet.breakers[0]!.fire());
+    await outcomeOf(fleet.first.fire());
     await fleet.all('open');
     await fleet.all('half-open');
     fleet.up = true;
-    expect(await outcomeOf(fleet.breakers[1]!.fire())).toBe('fine');
+    expect(await outcomeOf(fleet.second.fire())).toBe('fine');
     await fleet.all('closed');
     expect(fleet.calls).toBe(2);
   }

@@ -1,7 +1,14 @@
 // Fleets on a real Redis: each breaker has connections of its own, as in a process of its own.
-import { commandCount, keysUnder, leftoverKeys, type OwnRedis, ownRedis, removeKeys } from '@bulletproof/test-kit';
+import {
+  commandCount,
+  keysUnder,
+  leftoverKeys,
+  type OwnRedis,
+  ownRedis,
+  removeKeys,
+} from '@bulletproof/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { outcomeOf, Processes, turn, until } from './processes.js';
+import { outcomeOf, Processes, turn } from './processes.js';
 
 let redis: OwnRedis;
 let fleet: Processes;
@@ -27,10 +34,11 @@ describe('a fleet on Redis', () => {
     for (let n = 0; n < 5; n += 1) fleet.add(redis.url);
     await fleet.joined();
     fleet.up = false;
-    expect(await outcomeOf(fleet.breakers[0]!.fire())).toBe('down');
+    expect(await outcomeOf(fleet.first.fire())).toBe('down');
     await fleet.all('open');
     expect(fleet.calls).toBe(1);
-    for (const breaker of fleet.breakers) expect(await outcomeOf(breaker.fire())).toBe('EOPENBREAKER');
+    for (const breaker of fleet.breakers)
+      expect(await outcomeOf(breaker.fire())).toBe('EOPENBREAKER');
     await fleet.all('half-open');
     fleet.up = true;
     const calls = await Promise.all(fleet.breakers.map((breaker) => outcomeOf(breaker.fire())));
@@ -44,7 +52,7 @@ describe('a fleet on Redis', () => {
     for (let n = 0; n < 8; n += 1) fleet.add(redis.url, { resetTimeout: 30, maxResetTimeout: 30 });
     await fleet.joined();
     fleet.up = false;
-    await outcomeOf(fleet.breakers[0]!.fire());
+    await outcomeOf(fleet.first.fire());
     await fleet.all('open');
     const epochs = new Set<number>();
     for (const breaker of fleet.breakers) {

@@ -34,9 +34,9 @@ describe('a fleet whose Redis is', () => {
     await redis.pause();
     expect(await fireUntilAway()).toEqual(new Set(['fine']));
     fleet.up = false;
-    const [a] = fleet.breakers;
-    while (a!.closed) await outcomeOf(a!.fire());
-    expect(a!.snapshot()).toMatchObject({ scope: 'local', store: 'down' });
+    const a = fleet.first;
+    while (a.closed) await outcomeOf(a.fire());
+    expect(a.snapshot()).toMatchObject({ scope: 'local', store: 'down' });
     await redis.resume();
     fleet.up = true;
     await fleet.joined();
@@ -48,12 +48,15 @@ describe('a fleet whose Redis is', () => {
     fleet.add(redis.url, { resetTimeout: 20_000 });
     await fleet.joined();
     fleet.up = false;
-    await outcomeOf(fleet.breakers[0]!.fire());
+    await outcomeOf(fleet.first.fire());
     await fleet.all('open');
-    const { epoch } = fleet.breakers[0]!.snapshot();
+    const { epoch } = fleet.first.snapshot();
     await redis.kill();
-    await Promise.all(fleet.breakers.map((breaker) => until(breaker, (now) => now.store === 'down')));
-    for (const breaker of fleet.breakers) expect(await outcomeOf(breaker.fire())).toBe('EOPENBREAKER');
+    await Promise.all(
+      fleet.breakers.map((breaker) => until(breaker, (now) => now.store === 'down')),
+    );
+    for (const breaker of fleet.breakers)
+      expect(await outcomeOf(breaker.fire())).toBe('EOPENBREAKER');
     await redis.restart();
     await fleet.joined();
     const stranger = fleet.add(redis.url, { resetTimeout: 20_000 });

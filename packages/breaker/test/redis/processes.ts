@@ -1,5 +1,9 @@
 import { uniquePrefix } from '@bulletproof/test-kit';
-import { type BreakerSnapshot, CircuitBreaker, type CircuitBreakerOptions } from '../../src/index.js';
+import {
+  type BreakerSnapshot,
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+} from '../../src/index.js';
 
 /** Breakers of one name, each with connections of its own as another process would have. */
 export class Processes {
@@ -18,8 +22,15 @@ export class Processes {
       return 'fine';
     };
     const breaker = new CircuitBreaker(action, {
-      ...{ name: 'stripe', prefix: this.prefix, processId: `p${this.breakers.length}` },
-      ...{ timeout: 1_000, resetTimeout: 300, resetJitter: 0, pollInterval: 500, storeTimeout: 500 },
+      name: 'stripe',
+      prefix: this.prefix,
+      processId: `p${this.breakers.length}`,
+
+      timeout: 1_000,
+      resetTimeout: 300,
+      resetJitter: 0,
+      pollInterval: 500,
+      storeTimeout: 500,
       // An object of its own: processes of the same address would share a link.
       redis: typeof redis === 'string' ? { ...addressOf(redis) } : { ...redis },
       ...options,
@@ -28,9 +39,25 @@ export class Processes {
     return breaker;
   }
 
+  get first(): CircuitBreaker<[], string> {
+    return this.#at(0);
+  }
+
+  get second(): CircuitBreaker<[], string> {
+    return this.#at(1);
+  }
+
+  #at(index: number): CircuitBreaker<[], string> {
+    const breaker = this.breakers[index];
+    if (!breaker) throw new Error(`there is no process ${index}`);
+    return breaker;
+  }
+
   /** Resolves when all of them have read the fleet's state. */
   async joined(): Promise<void> {
-    await Promise.all(this.breakers.map((breaker) => until(breaker, ({ store }) => store === 'up')));
+    await Promise.all(
+      this.breakers.map((breaker) => until(breaker, ({ store }) => store === 'up')),
+    );
   }
 
   /** Resolves when all of them are in that state. */

@@ -27,7 +27,11 @@ export class FlakyStore implements BreakerStore {
     this.#inner = inner;
   }
 
-  async apply<E extends BreakerEvent>(name: string, ask: Ask, event: E): Promise<Replies[E['kind']]> {
+  async apply<E extends BreakerEvent>(
+    name: string,
+    ask: Ask,
+    event: E,
+  ): Promise<Replies[E['kind']]> {
     this.sent.push(event.kind);
     if (this.mode === 'failing') throw new Error('the store is away');
     if (this.mode === 'hanging') await new Promise<void>((resolve) => this.#held.push(resolve));
@@ -70,6 +74,9 @@ export interface Member {
   calls: number;
 }
 
+/** As many as a test has asked for; it knows how many these are. */
+export type AsManyMembers = readonly [Member, Member, Member, ...Member[]];
+
 const WATCHED = ['open', 'close', 'halfOpen', 'storeUp', 'storeDown', 'configMismatch'] as const;
 
 /** Breakers of one name in several "processes", on one clock and with a dependency that a test turns off. */
@@ -89,8 +96,16 @@ export class TestFleet {
       return this.answer(member);
     };
     const breaker = new CircuitBreaker<[], string>(action, {
-      ...{ name: 'stripe', store, clock: this.clock, processId: `p${this.members.length}` },
-      ...{ timeout: false, resetTimeout: 1_000, resetJitter: 0, probeLease: 400, random: () => 0.5 },
+      name: 'stripe',
+      store,
+      clock: this.clock,
+      processId: `p${this.members.length}`,
+
+      timeout: false,
+      resetTimeout: 1_000,
+      resetJitter: 0,
+      probeLease: 400,
+      random: () => 0.5,
       ...options,
     });
     for (const event of WATCHED) breaker.on(event, () => member.events.push(event));
@@ -100,14 +115,24 @@ export class TestFleet {
   }
 
   /** Adds so many processes, and lets them read the state. */
-  async of(count: number, options: CircuitBreakerOptions = {}): Promise<Member[]> {
+  async of(count: number, options: CircuitBreakerOptions = {}): Promise<AsManyMembers> {
     const members = Array.from({ length: count }, () => this.add(options));
     await this.settle();
     for (const member of members) {
       member.events.length = 0;
       member.store.sent.length = 0;
     }
-    return members;
+    return members as unknown as AsManyMembers;
+  }
+
+  get first(): Member {
+    return this.member(0);
+  }
+
+  member(index: number): Member {
+    const member = this.members[index];
+    if (!member) throw new Error(`there is no member ${index}`);
+    return member;
   }
 
   fail(): void {

@@ -8,7 +8,7 @@ let b: Member;
 
 beforeEach(async () => {
   fleet = new TestFleet();
-  [a, b] = (await fleet.of(2, { storeTimeout: 250 })) as [Member, Member];
+  [a, b] = await fleet.of(2, { storeTimeout: 250 });
 });
 
 afterEach(() => fleet.close());
