@@ -55,5 +55,6 @@ function brokenOff(error: unknown): Audit {
 }
 
 const command = commandOrUsage();
-if (command) process.exitCode = (await chaos(command)) ? 0 : 1;
+// Apps that were made to die in this process are still there, and would keep it alive.
+if (command) process.exit((await chaos(command)) ? 0 : 1);
 else process.exitCode = 2;

@@ -13,6 +13,7 @@ const SHORT: Readonly<Record<string, { args: string; report: object }>> = {
   'redis-restart': { args: '--jobs 400 --kills 3', report: { restarts: 3, acknowledged: 400 } },
   'double-enqueue': { args: '--jobs 60', report: { enqueues: 1_080 } },
   shutdown: { args: '--jobs 400 --kills 4', report: { stalled: 0 } },
+  explorer: { args: '--jobs 40 --kills 4', report: { killed: 4 } },
 };
 
 describe('the short form', () => {

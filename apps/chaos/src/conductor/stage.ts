@@ -20,6 +20,7 @@ export class Stage {
   readonly #folder: string;
   readonly #actors = new Set<Actor>();
   readonly #prefixes = new Set([this.prefix]);
+  readonly #endings: (() => Promise<void>)[] = [];
   #started = 0;
 
   private constructor(server: RedisServer, folder: string) {
@@ -60,6 +61,11 @@ export class Stage {
     return prefix;
   }
 
+  /** Has something more ended with the stage, the last first, when all processes are gone. */
+  atEnd(end: () => Promise<void>): void {
+    this.#endings.unshift(end);
+  }
+
   /** Starts a process of that role; it is told where everything is. */
   async start(role: string, more: object = {}): Promise<Actor> {
     this.#started += 1;
@@ -92,6 +98,7 @@ export class Stage {
   /** Ends everything and leaves nothing behind. */
   async close(): Promise<void> {
     await this.clear();
+    for (const end of this.#endings.splice(0)) await end();
     if (!this.server.owned) {
       for (const prefix of this.#prefixes) await removeKeys(this.redis, prefix);
     }

@@ -17,6 +17,10 @@ export class Ledger {
     const line: LedgerLine = { ...entry, atMs: Date.now() };
     writeSync(this.#file, `${JSON.stringify(line)}\n`);
   }
+
+  close(): void {
+    closeSync(this.#file);
+  }
 }
 
 /** All lines of a ledger, oldest first. */

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.js';
 import { doubleEnqueue } from './double-enqueue.js';
+import { explorer } from './explorer.js';
 import { frozenProducer } from './frozen-producer.js';
 import { frozenWorker } from './frozen-worker.js';
 import { redisRestart } from './redis-restart.js';
@@ -8,7 +9,7 @@ import { workerKill } from './worker-kill.js';
 
 /** All scenarios, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [workerKill, frozenWorker, frozenProducer, redisRestart, doubleEnqueue, shutdown].map(
+  [workerKill, frozenWorker, frozenProducer, redisRestart, doubleEnqueue, shutdown, explorer].map(
     (scenario) => [scenario.name, scenario],
   ),
 );
