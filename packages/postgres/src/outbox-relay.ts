@@ -1,14 +1,19 @@
-import type { Bulletproof, Duration } from '@bulletproof/core';
+import type { AnyJobReference, Bulletproof, Duration } from '@bulletproof/core';
 import { checkOptions, rule, systemClock } from '@bulletproof/kernel';
 import { type Logger, pino } from 'pino';
 import { type Database, database, transact } from './database.js';
-import { type Relayed, relayBatch } from './relay-batch.js';
+import { jobsByName, type Relayed, relayBatch } from './relay-batch.js';
 import { WakeUps } from './wake-ups.js';
 
 /** How a relay is set up. */
 export interface OutboxRelayOptions {
-  /** Into which calls are enqueued; it must know their jobs, with or without handlers. */
+  /** Into which calls are enqueued. */
   readonly app: Bulletproof;
+  /**
+   * Jobs that are not registered in this app, such as in a process that relays and runs none: references from `defineJob`
+   * or `jobsOf`. @default none
+   */
+  readonly jobs?: readonly AnyJobReference[];
   /** A `pg.Pool` (a relay takes two of its connections) or a PGlite. */
   readonly database: Database;
   /** Most rows of one transaction. @default 500 */
@@ -26,6 +31,14 @@ const RULES = {
       typeof value === 'object' &&
       value !== null &&
       typeof Reflect.get(value, 'enqueueMany') === 'function',
+  ),
+  jobs: rule.defaulted(
+    rule.matching(
+      'an array of references from defineJob or jobsOf',
+      (value): value is readonly AnyJobReference[] =>
+        Array.isArray(value) && value.every((job) => typeof job === 'function' && 'name' in job),
+    ),
+    [],
   ),
   database,
   batch: rule.defaulted(rule.integer({ min: 1, max: 10_000 }), 500),
@@ -89,8 +102,8 @@ export class OutboxRelay {
    * @throws RedisUnavailableError (`REDIS_UNAVAILABLE`), MissingMigrationError (`MISSING_MIGRATION`), or what the client throws; no row is lost
    */
   async relay(): Promise<Relayed> {
-    const { app, database: db, batch, logger } = this.#options;
-    const relayed = await transact(db, (tx) => relayBatch(tx, app, batch));
+    const { app, jobs, database: db, batch, logger } = this.#options;
+    const relayed = await transact(db, (tx) => relayBatch(tx, { app, jobs, limit: batch }));
     for (const { id, error } of relayed.refused) {
       logger.error({ callId: id, err: error }, 'the app refuses a call of the outbox for good');
     }
@@ -161,5 +174,5 @@ export class OutboxRelay {
 function resolve(options: OutboxRelayOptions) {
   const checked = checkOptions('OutboxRelay', options, RULES);
   const logger = checked.logger ?? pino({ name: 'bulletproof-outbox', level: 'warn' });
-  return { ...checked, logger };
+  return { ...checked, jobs: jobsByName(checked.jobs), logger };
 }

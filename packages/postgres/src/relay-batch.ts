@@ -1,4 +1,10 @@
-import { type Bulletproof, isBulletproofError, type RefusedCall } from '@bulletproof/core';
+import {
+  type AnyJobReference,
+  type Bulletproof,
+  type Call,
+  type CallOptions,
+  isBulletproofError,
+} from '@bulletproof/core';
 import { ask, type Queryable } from './queryable.js';
 
 /** How a batch was relayed. */
@@ -50,6 +56,23 @@ const REFUSE = `
 const POSTPONE = `
   UPDATE bulletproof_outbox SET retry_at = now() + interval '1 minute' WHERE id = ANY($1::bigint[])`;
 
+type Reference = (input: unknown, options?: CallOptions) => Call;
+
+/** The jobs of a relay, besides those that are registered in its app. */
+export type RelayJobs = ReadonlyMap<string, Reference>;
+
+/** How a batch is relayed. */
+export interface RelayParts {
+  readonly app: Bulletproof;
+  readonly jobs: RelayJobs;
+  readonly limit: number;
+}
+
+/** Finds references by the names of their jobs. */
+export function jobsByName(references: readonly AnyJobReference[]): RelayJobs {
+  return new Map(references.map((job) => [job.name, job as unknown as Reference]));
+}
+
 /** Codes of refusals that end by themselves when the app that knows more comes (a rolling deploy). */
 const NOT_YET = ['UNKNOWN_JOB', 'UNKNOWN_QUEUE', 'NO_HANDLER'];
 /** Codes of refusals that say nothing of the call. */
@@ -60,41 +83,74 @@ const NOT_NOW = ['REDIS_UNAVAILABLE', 'APP_CLOSED'];
  * call that is enqueued twice under one id is one call.
  * @throws the app's error when Redis could not be used; roll back, and the rows stay
  */
-export async function relayBatch(tx: Queryable, app: Bulletproof, limit: number): Promise<Relayed> {
+export async function relayBatch(
+  tx: Queryable,
+  { app, jobs, limit }: RelayParts,
+): Promise<Relayed> {
   const entries = await ask<Entry>(tx, TAKE, [limit]);
   if (entries.length === 0) return NOTHING;
-  const { enqueued, deduplicated, refused } = await app.enqueueMany(entries.map(toCall));
-  const failed = refused.find(({ error }) => isOneOf(error, NOT_NOW));
-  if (failed) throw failed.error;
-  const later = refused.filter(({ error }) => isOneOf(error, NOT_YET));
-  const never = refused.filter(({ error }) => !isOneOf(error, NOT_YET));
-  const kept = new Set(refused.map(({ index }) => index));
-  const idsOf = (calls: readonly RefusedCall[]) => calls.map(({ index }) => entries[index]?.id);
-
-  const done = entries.filter((_, index) => !kept.has(index)).map(({ id }) => id);
-  await ask(tx, DELETE, [done]);
-  if (later.length > 0) await ask(tx, POSTPONE, [idsOf(later)]);
-  if (never.length > 0) {
-    await ask(tx, REFUSE, [idsOf(never), never.map(({ error }) => String(error))]);
+  const { readable, refusals } = read(entries, jobs);
+  const { enqueued, deduplicated, refused } = await app.enqueueMany(
+    readable.map(({ call }) => call),
+  );
+  for (const { index, error } of refused) {
+    const entry = readable[index]?.entry;
+    if (isOneOf(error, NOT_NOW)) throw error;
+    if (entry) refusals.push({ entry, error });
   }
-  const named = (calls: readonly RefusedCall[]): Refusal[] =>
-    calls.map(({ index, error }) => ({ id: entries[index]?.call_id ?? '', error }));
+  const later = refusals.filter(({ error }) => isOneOf(error, NOT_YET));
+  const never = refusals.filter(({ error }) => !isOneOf(error, NOT_YET));
+  const kept = new Set(refusals.map(({ entry }) => entry));
+
+  await ask(tx, DELETE, [idsOf(entries.filter((entry) => !kept.has(entry)))]);
+  if (later.length > 0) await ask(tx, POSTPONE, [idsOf(later.map(({ entry }) => entry))]);
+  if (never.length > 0) {
+    const reasons = never.map(({ error }) => String(error));
+    await ask(tx, REFUSE, [idsOf(never.map(({ entry }) => entry)), reasons]);
+  }
   return {
     taken: entries.length,
     enqueued,
     deduplicated,
-    refused: named(never),
-    postponed: named(later),
+    refused: never.map(named),
+    postponed: later.map(named),
   };
+}
+
+interface RefusedEntry {
+  readonly entry: Entry;
+  readonly error: Error;
+}
+
+const named = ({ entry, error }: RefusedEntry): Refusal => ({ id: entry.call_id, error });
+
+const idsOf = (entries: readonly Entry[]): string[] => entries.map(({ id }) => id);
+
+/** The calls of the rows. One that cannot be made stands in nobody's way. */
+function read(entries: readonly Entry[], jobs: RelayJobs) {
+  const readable: { readonly entry: Entry; readonly call: Call }[] = [];
+  const refusals: RefusedEntry[] = [];
+  for (const entry of entries) {
+    try {
+      readable.push({ entry, call: toCall(entry, jobs) });
+    } catch (error) {
+      refusals.push({ entry, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return { readable, refusals };
 }
 
 const NOTHING: Relayed = { taken: 0, enqueued: 0, deduplicated: 0, refused: [], postponed: [] };
 
-type KeptCall = Parameters<Bulletproof['enqueue']>[0];
+/** The call as it was kept, made by its reference if there is one. */
+function toCall(entry: Entry, jobs: RelayJobs): Call {
+  const { job, input, options } = inTime(entry);
+  return jobs.get(job)?.(input, options) ?? ({ job, input, options } as Call);
+}
 
-/** The call as it was kept; the time that it lay here is taken off what it may wait. */
-function toCall({ call, age_ms }: Entry): KeptCall {
-  const kept = JSON.parse(call) as KeptCall;
+/** The time that it lay here is taken off what it may wait. */
+function inTime({ call, age_ms }: Entry): Call {
+  const kept = JSON.parse(call) as Call;
   const expiresAfter = kept.options?.expiresAfter;
   if (expiresAfter === undefined) return kept;
   const left = Math.max(1, Math.round(expiresAfter - Number(age_ms)));
