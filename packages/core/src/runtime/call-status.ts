@@ -109,7 +109,8 @@ function attemptOf(
   story: DeadStory | undefined,
 ): number {
   if (story) return story.attempts;
-  if (view) return view.attemptsMade + (state === 'running' ? 1 : 0);
+  // BullMQ hears of an end after the record: by its word the attempt that ended it still runs.
+  if (view) return view.attemptsMade + (view.state === 'running' ? 1 : 0);
   return isFinal(state) ? Math.max(starts, 0) : starts;
 }
 
