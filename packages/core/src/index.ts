@@ -8,6 +8,7 @@ export {
   PayloadTooLargeError,
 } from '@bulletproof/kernel';
 export * from './job/index.js';
+export type { AppEvents } from './runtime/app-events.js';
 export { Bulletproof } from './runtime/bulletproof.js';
 export type { CallState, CallStatus } from './runtime/call-status.js';
 export type { DeadCall, DeadFilter, DeadListOptions, DeadSet } from './runtime/dead-set.js';
@@ -26,4 +27,25 @@ export type { CallHandle, ResultOptions } from './runtime/handle.js';
 export type { BulletproofOptions, WorkOptions } from './runtime/options.js';
 export type { QueueControl } from './runtime/queue-control.js';
 export type { QueueStatus } from './runtime/queue-port.js';
+export type { Schedules } from './runtime/schedules/schedules.js';
 export type { BulletproofWorker, CloseOptions } from './runtime/worker-group.js';
+export {
+  type AfterSchedule,
+  type CronSchedule,
+  type DeclaredScheduleOptions,
+  DuplicateScheduleError,
+  type EverySchedule,
+  type MisfirePolicy,
+  type OverlapPolicy,
+  Schedule,
+  type ScheduleDecorator,
+  type ScheduleEvent,
+  type ScheduleEvents,
+  type ScheduleInfo,
+  type ScheduleLateEvent,
+  type ScheduleOptions,
+  type ScheduleSkippedEvent,
+  type ScheduleTickedEvent,
+  UnknownScheduleError,
+  UnregisteredJobError,
+} from './schedule/index.js';

@@ -10,7 +10,12 @@ export {
   LABEL,
   label,
 } from './check-options.js';
+export { decoratedMethod } from './decorated-method.js';
+export { handlerOf } from './define.js';
 export type { JobDefinition, JobHandler, JobOwner } from './definition.js';
+export { definitionsOfInstance } from './jobs-of.js';
+export { classNameOf, methodNamesOf } from './metadata.js';
+export { methodNoteOf, readMethodNote, writeMethodNote } from './method-notes.js';
 export { type ComposedRun, compose } from './middleware.js';
 export { referenceTo, referredBy } from './reference.js';
 export { JobRegistry, type KnownJob, type RegisteredJob } from './registry.js';

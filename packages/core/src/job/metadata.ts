@@ -1,5 +1,6 @@
 import type { DeclaredOptions } from './check-options.js';
 import type { JobDefinition } from './definition.js';
+import { copyMethodNotes } from './method-notes.js';
 
 /** What `@Job` leaves on a method. */
 export interface JobMetadata {
@@ -41,12 +42,13 @@ export function readJobMetadata(method: object): JobMetadata | undefined {
 }
 
 /**
- * Carries what `@Job` left on a method over to a function that replaces it. For method decorators that
+ * Carries what `@Job` and its companions (`@Schedule`) left on a method over to a function that replaces it. For method decorators that
  * wrap: then it does not matter whether they stand above or below `@Job`.
  */
 export function copyJobMetadata(from: object, to: object): void {
   const metadata = readJobMetadata(from);
   if (metadata) writeJobMetadata(to, metadata);
+  copyMethodNotes(from, to);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { serializeError, type TypedEmitter } from '@bulletproof/kernel';
 import type { Logger } from 'pino';
-import type { JobEvents } from '../job/events.js';
+import type { AppEvents } from './app-events.js';
 
 const LEVELS = {
   'job.enqueued': 'debug',
@@ -12,7 +12,10 @@ const LEVELS = {
   'job.snoozed': 'info',
   'job.cancelled': 'info',
   'job.stalled': 'warn',
-} as const satisfies Record<keyof JobEvents, string>;
+  'schedule.ticked': 'debug',
+  'schedule.late': 'warn',
+  'schedule.skipped': 'info',
+} as const satisfies Record<keyof AppEvents, string>;
 
 /** What any event may carry that a log line says in its own way; results are not logged. */
 interface Told {
@@ -23,8 +26,8 @@ interface Told {
 }
 
 /** Writes every event as a log line, when its level is on; logs are a subscriber like any other. */
-export function logEvents(events: TypedEmitter<JobEvents>, logger: Logger): void {
-  for (const event of Object.keys(LEVELS) as (keyof JobEvents)[]) {
+export function logEvents(events: TypedEmitter<AppEvents>, logger: Logger): void {
+  for (const event of Object.keys(LEVELS) as (keyof AppEvents)[]) {
     const level = LEVELS[event];
     if (!logger.isLevelEnabled(level)) continue;
     events.on(event, (payload) => {

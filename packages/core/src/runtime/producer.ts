@@ -42,7 +42,11 @@ export class Producer {
 
   async enqueue(call: Call): Promise<Enqueued> {
     const ready = prepare(this.#parts, call);
-    const prepared = ready instanceof Promise ? await ready : ready;
+    return this.enqueuePrepared(ready instanceof Promise ? await ready : ready);
+  }
+
+  /** Enqueues a call that has passed all checks. */
+  async enqueuePrepared(prepared: Prepared): Promise<Enqueued> {
     const enqueued = await this.within(prepared, async (isRepeat) => {
       const admitted = await this.admit(prepared, isRepeat);
       const { add } = admitted;

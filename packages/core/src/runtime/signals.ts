@@ -6,7 +6,14 @@ export interface CancelSignal {
   readonly reason?: string;
 }
 
-/** Publishes cancellations, and hears those of other processes. */
+/** What is done about what other processes tell. */
+export interface SignalListeners {
+  readonly onCancel: (signal: CancelSignal) => void;
+  /** A schedule was made or changed. */
+  readonly onSchedules: () => void;
+}
+
+/** Publishes what other processes should know soon, and hears what they publish. */
 export class Signals {
   readonly #channel: string;
 
@@ -18,25 +25,32 @@ export class Signals {
     await connection.client.publish(this.#channel, JSON.stringify({ cancel: signal }));
   }
 
+  /** Tells the workers that a schedule was made or changed. */
+  async announceSchedules(connection: RedisConnection): Promise<void> {
+    await connection.client.publish(this.#channel, JSON.stringify({ schedules: true }));
+  }
+
   /** Listens on a connection of its own, again after every reconnect. */
-  async listen(
-    connection: RedisConnection,
-    onCancel: (signal: CancelSignal) => void,
-  ): Promise<void> {
+  async listen(connection: RedisConnection, heard: SignalListeners): Promise<void> {
     connection.client.on('message', (channel: string, text: string) => {
       if (channel !== this.#channel) return;
-      const signal = parse(text);
-      if (signal) onCancel(signal);
+      const { cancel, schedules } = parse(text);
+      if (typeof cancel?.id === 'string') heard.onCancel(cancel);
+      if (schedules) heard.onSchedules();
     });
     await connection.client.subscribe(this.#channel);
   }
 }
 
-function parse(text: string): CancelSignal | undefined {
+interface Message {
+  readonly cancel?: CancelSignal;
+  readonly schedules?: boolean;
+}
+
+function parse(text: string): Message {
   try {
-    const { cancel } = JSON.parse(text) as { cancel?: CancelSignal };
-    return typeof cancel?.id === 'string' ? cancel : undefined;
+    return (JSON.parse(text) ?? {}) as Message;
   } catch {
-    return undefined; // not ours
+    return {}; // not ours
   }
 }

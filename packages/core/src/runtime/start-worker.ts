@@ -1,8 +1,9 @@
 import { type RedisConnection, systemClock, type TypedEmitter } from '@bulletproof/kernel';
-import type { RecordStore } from '../idempotency/store.js';
-import type { JobEvents } from '../job/events.js';
 import type { ComposedRun, JobRegistry } from '../job/internal.js';
 import { bullIdToCallId } from '../job/internal.js';
+import type { TickPort } from '../schedule/internal.js';
+import type { AppEvents } from './app-events.js';
+import { bullPrefixOn, storeOn } from './assembly.js';
 import { BullWorker } from './bullmq/worker.js';
 import { Cancellations } from './cancellations.js';
 import { connect } from './connections.js';
@@ -12,6 +13,8 @@ import { Turns } from './doctor/turns.js';
 import { Execution } from './execute.js';
 import { Leases } from './leases.js';
 import type { ResolvedOptions } from './options.js';
+import { keepTime } from './schedules/keep-time.js';
+import type { Schedules } from './schedules/schedules.js';
 import { Settle } from './settle.js';
 import type { Signals } from './signals.js';
 import { BulletproofWorker } from './worker-group.js';
@@ -21,13 +24,13 @@ export interface StartWorkerParts {
   readonly options: ResolvedOptions;
   readonly queues: readonly { readonly queue: string; readonly slots: number }[];
   readonly registry: JobRegistry;
-  readonly events: TypedEmitter<JobEvents>;
+  readonly events: TypedEmitter<AppEvents>;
   readonly signals: Signals;
   readonly composed: () => ComposedRun;
-  readonly storeOn: (connection: RedisConnection) => RecordStore;
-  readonly bullPrefix: (connection: RedisConnection) => string;
   readonly onClosed: (worker: BulletproofWorker) => void;
   readonly doctor: Doctor;
+  readonly schedules: Schedules;
+  readonly ticks: TickPort;
   readonly warnAbout: (connection: RedisConnection) => Promise<void>;
 }
 
@@ -43,7 +46,7 @@ export function startWorker(parts: StartWorkerParts): {
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'a worker reported an error');
   };
-  const store = parts.storeOn(connection);
+  const store = storeOn(options, connection);
   const leases = new Leases({ leaseMs, clock: systemClock, store, logger });
   const cancellations = new Cancellations(systemClock);
   const settle = new Settle({
@@ -73,7 +76,7 @@ export function startWorker(parts: StartWorkerParts): {
   const workers = parts.queues.map(
     ({ queue, slots }) =>
       new BullWorker({
-        prefix: parts.bullPrefix(connection),
+        prefix: bullPrefixOn(options, connection),
         connection,
         queue,
         concurrency: slots,
@@ -96,6 +99,14 @@ export function startWorker(parts: StartWorkerParts): {
     random: Math.random,
     logger,
   });
+  const keeper = keepTime({
+    connection,
+    prefix,
+    schedules: parts.schedules,
+    port: parts.ticks,
+    events,
+    logger,
+  });
   const group: BulletproofWorker = new BulletproofWorker({
     workers,
     leases,
@@ -104,13 +115,17 @@ export function startWorker(parts: StartWorkerParts): {
     logger,
     onClosed: async () => {
       parts.onClosed(group);
-      await rounds.close();
+      await Promise.all([rounds.close(), keeper.close()]);
       await Promise.all([connection.close(), subscriber.close()]);
     },
   });
-  const listening = signals.listen(subscriber, ({ id, reason }) => group.cancelled(id, reason));
+  const listening = signals.listen(subscriber, {
+    onCancel: ({ id, reason }) => group.cancelled(id, reason),
+    onSchedules: () => keeper.poke(),
+  });
   const ready = Promise.all([...workers.map((worker) => worker.ready()), listening]).then(() => {
     parts.warnAbout(connection).catch(onError);
+    return keeper.start();
   });
   return { worker: group, ready };
 }
