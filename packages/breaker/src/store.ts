@@ -5,7 +5,7 @@ import type { BreakerEvent, Replies } from './policy/transition.js';
 export interface StoreListener {
   /** A breaker has another state. Messages may be lost: a process also reads the state now and then. */
   announced(name: string, view: View): void;
-  /** The store can be reached, or announcements come again: what was missed meanwhile must be read. */
+  /** The store can be reached (call it once in any case), or announcements come again: what was missed meanwhile must be read. */
   ready?(): void;
 }
 

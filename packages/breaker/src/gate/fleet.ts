@@ -18,7 +18,8 @@ const ANXIOUS_POLL_MS = 500;
 export interface FleetEvents {
   /** The view may have changed. */
   learned(before: FleetView): void;
-  joined(): void;
+  /** `isFirst`: the store was there from the beginning, so that what this process has decided by then is not an outage's. */
+  joined(isFirst: boolean): void;
   left(error: unknown): void;
   configMismatch(own: string, other: string): void;
 }
@@ -62,6 +63,7 @@ export class Fleet implements Member {
   readonly #owed: number[] = [];
   #view: FleetView = UNHEARD;
   #joined = false;
+  #isJoining = true;
   #isAway = false;
   #heardAtMs = 0;
   #flushTimer: ClockTimer | undefined;
@@ -95,8 +97,10 @@ export class Fleet implements Member {
 
   /** Takes over outcomes, to be reported within a moment when `soon`, else with the next bucket. */
   add(counts: Counts, soon: boolean): void {
-    if (!this.#joined) return;
+    // Until the first look at the store has ended, outcomes are kept: that takes a moment only.
+    if (!this.#joined && !this.#isJoining) return;
     this.#unsent.add(counts);
+    if (!this.#joined) return;
     if (soon) this.#flushIn(FAILURE_FLUSH_MS);
     else void this.flush();
   }
@@ -153,6 +157,7 @@ export class Fleet implements Member {
   down(error: unknown): void {
     this.counters.storeErrors += 1;
     this.#joined = false;
+    this.#isJoining = false;
     // What happens while the store is away is not told later.
     this.#unsent.clear();
     this.#flushTimer?.cancel();
@@ -190,7 +195,10 @@ export class Fleet implements Member {
     if (reply === undefined || this.#stopped || this.#joined) return;
     this.#joined = true;
     this.#isAway = false;
-    this.#events.joined();
+    const isFirst = this.#isJoining;
+    this.#isJoining = false;
+    this.#events.joined(isFirst);
+    void this.flush();
     this.#giveBack();
     this.#poll();
   }

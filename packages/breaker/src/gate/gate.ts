@@ -69,7 +69,7 @@ export class Gate {
     this.probing = new Probing(this);
     this.fleet = new Fleet(options, link, {
       learned: (before) => this.#learned(before),
-      joined: () => this.#joined(),
+      joined: (isFirst) => this.#joined(isFirst),
       left: (error) => this.#left(error),
       configMismatch: (own, other) => this.#events.configMismatch(own, other),
     });
@@ -169,6 +169,11 @@ export class Gate {
   /** Opens for itself, and asks the fleet. */
   #ask(reason: string): void {
     this.local.open(this.options.limits.openMs, reason);
+    this.#consult();
+  }
+
+  /** Stays open until the fleet has answered. */
+  #consult(): void {
     const hold: Hold = { kind: 'provisional' };
     this.#hold = hold;
     void this.fleet.report(this.options.localTrip === 'propagate').then((reply) => {
@@ -209,8 +214,10 @@ export class Gate {
     this.refresh();
   }
 
-  #joined(): void {
-    if (this.#hold?.kind !== 'opened') this.local.close('joined');
+  #joined(isFirst: boolean): void {
+    const asks = isFirst && this.fleet.view.state === 'closed' && this.options.localTrip !== 'off';
+    if (asks && this.#hold === undefined && this.local.state === 'open') this.#consult();
+    else if (this.#hold?.kind !== 'opened') this.local.close('joined');
     this.refresh();
     this.#events.storeUp();
   }

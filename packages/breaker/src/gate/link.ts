@@ -4,6 +4,7 @@ import type { Ask, View } from '../policy/state.js';
 import type { BreakerEvent, Replies, Reply } from '../policy/transition.js';
 import type { BreakerStore } from '../store.js';
 
+const CONNECT_MS = 1_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -66,7 +67,8 @@ export class StoreLink {
       },
     });
     if (this.#isUp) queueMicrotask(() => this.#members.has(member) && member.up());
-    else void this.#look();
+    // A store that is not ready by then is away.
+    else this.#timer ??= this.#clock.setTimer(CONNECT_MS, () => void this.#look());
     return () => this.#leave(member);
   }
 

@@ -68,6 +68,8 @@ export class RedisBreakerStore implements BreakerStore {
   }
 
   #ready(): void {
+    // The subscriber may be first; without the other connection there is nothing to ask.
+    if (this.#commands.client.status !== 'ready') return;
     for (const listener of this.#listeners) listener.ready?.();
   }
 

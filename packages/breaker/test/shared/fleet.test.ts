@@ -249,6 +249,18 @@ describe('a process whose own window would open', () => {
     expect(a.events).toEqual(['open', 'halfOpen', 'close']);
   });
 
+  it('that opened before it had reached the store asks the fleet when it has', async () => {
+    const [, b] = await fleet.of(2, { volumeThreshold: 2 });
+    const late = fleet.add({ volumeThreshold: 2 });
+    fleet.fail();
+    for (let n = 0; n < 2; n += 1) await outcomeOf(late.breaker.fire());
+    await fleet.pass(20);
+    expect(fleet.states).toEqual(['open', 'open', 'open']);
+    expect(late.breaker.snapshot().scope).toBe('fleet');
+    expect(late.events).toEqual(['open', 'storeUp']);
+    expect(b.events).toEqual(['open']);
+  });
+
   it("opens the fleet with it when it is to 'propagate'", async () => {
     const [a, b] = await fleet.of(2, { volumeThreshold: 3, localTrip: 'propagate' });
     for (let n = 0; n < 20; n += 1) await b.breaker.fire();

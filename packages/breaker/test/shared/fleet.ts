@@ -46,6 +46,7 @@ export class FlakyStore implements BreakerStore {
         for (const each of this.#listeners) each.announced(name, view);
       },
     });
+    queueMicrotask(() => listener.ready?.());
     return () => {
       this.#listeners.delete(listener);
       this.#stop?.();
