@@ -115,10 +115,12 @@ describe.each(kinds)('a dead call %s', (_kind, call) => {
     mend();
     const apps = [app, bench.app(), bench.app()];
     const tries = await Promise.all(
-      apps.map((one) => one.dead.retry(handle.id).then(
-        () => 'retried',
-        (error: { code: string }) => error.code,
-      )),
+      apps.map((one) =>
+        one.dead.retry(handle.id).then(
+          () => 'retried',
+          (error: { code: string }) => error.code,
+        ),
+      ),
     );
     expect(tries.toSorted()).toEqual(['NOT_DEAD', 'NOT_DEAD', 'retried']);
     await expect(handle.result()).resolves.toBe('charged 42');
@@ -135,23 +137,26 @@ describe.each(kinds)('a dead call %s', (_kind, call) => {
 });
 
 describe('retrying a dead call over a connection that breaks', () => {
-  it.each(['before', 'after'] as const)('%s Redis brought it back, runs it once', async (moment) => {
-    const proxy = await TcpProxy.open(bench.url);
-    bench.closing(() => proxy.close());
-    const { charge, attempts, steps, mend } = breakable();
-    const app = bench.app();
-    app.register(charge);
-    await app.work({ queues: { default: 2 } });
-    const handle = await app.enqueue(charge('42', { id: 'order-42' }));
-    await refusalOf(() => handle.result());
-    mend();
-    const afar = bench.app({ redis: proxy.url });
-    await afar.queues.status();
-    const cut = proxy.cutAt('"name":"charge"', moment); // what brings it back carries it
-    const [retried] = await Promise.all([afar.dead.retry(handle.id), cut]);
-    await expect(retried.result()).resolves.toBe('charged 42');
-    expect({ attempts, steps }).toEqual({ attempts: [1, 2, 1], steps: ['42'] });
-  });
+  it.each(['before', 'after'] as const)(
+    '%s Redis brought it back, runs it once',
+    async (moment) => {
+      const proxy = await TcpProxy.open(bench.url);
+      bench.closing(() => proxy.close());
+      const { charge, attempts, steps, mend } = breakable();
+      const app = bench.app();
+      app.register(charge);
+      await app.work({ queues: { default: 2 } });
+      const handle = await app.enqueue(charge('42', { id: 'order-42' }));
+      await refusalOf(() => handle.result());
+      mend();
+      const afar = bench.app({ redis: proxy.url });
+      await afar.queues.status();
+      const cut = proxy.cutAt('"name":"charge"', moment); // what brings it back carries it
+      const [retried] = await Promise.all([afar.dead.retry(handle.id), cut]);
+      await expect(retried.result()).resolves.toBe('charged 42');
+      expect({ attempts, steps }).toEqual({ attempts: [1, 2, 1], steps: ['42'] });
+    },
+  );
 });
 
 describe('the dead set', () => {
@@ -247,7 +252,10 @@ describe('the dead set', () => {
     expect(account).toMatchObject({
       retried: 2,
       refused: [
-        { id: handles[1]?.id, error: { code: 'SUPERSEDED', supersededBy: newer.id, job: 'charge' } },
+        {
+          id: handles[1]?.id,
+          error: { code: 'SUPERSEDED', supersededBy: newer.id, job: 'charge' },
+        },
       ],
     });
     broken.mend();
@@ -262,7 +270,10 @@ describe('the dead set', () => {
     const app = bench.app();
     app.register(fall);
     const waiting = await app.enqueue(fall('card', { id: 'waiting-1' }));
-    for (const [id, state] of [[waiting.id, 'waiting'], ['never', undefined]] as const) {
+    for (const [id, state] of [
+      [waiting.id, 'waiting'],
+      ['never', undefined],
+    ] as const) {
       expect(await refusalOf(() => app.dead.retry(id))).toMatchObject({ code: 'NOT_DEAD', state });
       await expect(app.dead.discard(id)).resolves.toBe(false);
     }

@@ -1,5 +1,5 @@
 import { Job, type JobContext, type Parsed } from '../../src/index.js';
-import { type Charged, Order, describeDecoratedJobs, type Gateway } from './decorated-suite.js';
+import { type Charged, describeDecoratedJobs, type Gateway, Order } from './decorated-suite.js';
 
 class OrderJobs {
   constructor(readonly gateway: Gateway) {}
@@ -11,11 +11,10 @@ class OrderJobs {
     attempts: 3,
     backoff: { delay: 1 },
   })
-  async charge(
-    { cents }: Parsed<typeof Order>,
-    job: JobContext,
-  ): Promise<Charged> {
-    const receipt = await job.step('capture', () => this.gateway.capture(cents, job.idempotencyKey));
+  async charge({ cents }: Parsed<typeof Order>, job: JobContext): Promise<Charged> {
+    const receipt = await job.step('capture', () =>
+      this.gateway.capture(cents, job.idempotencyKey),
+    );
     if (job.attempt === 1) throw new Error('after the capture');
     return { receipt, attempt: job.attempt };
   }

@@ -14,8 +14,10 @@ const isText = {
   },
 };
 
-const slow = defineJob({ name: 'slow', attempts: 1, timeout: '30ms' }, (_: unknown, job) =>
-  new Promise<void>((resolve) => job.signal.addEventListener('abort', () => resolve())),
+const slow = defineJob(
+  { name: 'slow', attempts: 1, timeout: '30ms' },
+  (_: unknown, job) =>
+    new Promise<void>((resolve) => job.signal.addEventListener('abort', () => resolve())),
 );
 const late = defineJob({ name: 'late', attempts: 5 }, () => 'too late');
 const unwanted = defineJob({ name: 'unwanted', attempts: 5 }, () => {
@@ -25,7 +27,10 @@ const twice = defineJob({ name: 'twice', attempts: 1 }, async (_: unknown, job: 
   await job.step('one', () => 1);
   await job.step('one', () => 2);
 });
-const wrongOutput = defineJob({ name: 'wrongOutput', attempts: 5, output: isText }, () => 5 as never);
+const wrongOutput = defineJob(
+  { name: 'wrongOutput', attempts: 5, output: isText },
+  () => 5 as never,
+);
 const over = defineJob({ name: 'over', attempts: 5 }, () => {
   throw Object.assign(new Error('no use'), { name: 'UnrecoverableError' });
 });
@@ -68,7 +73,9 @@ describe.each(endings)('a call ended by %s', (_what, call, cause, attempts) => {
       });
     }
     await expect(handle.status()).resolves.toMatchObject({ state: 'dead', attempt: attempts });
-    await expect(app.dead.list()).resolves.toMatchObject([{ id: handle.id, error: cause, attempts }]);
+    await expect(app.dead.list()).resolves.toMatchObject([
+      { id: handle.id, error: cause, attempts },
+    ]);
     await expect(handle.cancel()).resolves.toBe(false);
   });
 });
@@ -134,7 +141,11 @@ describe('result', () => {
         id: handle.id,
       });
     }
-    const waiting = [handle.result(), handle.result({ timeout: '10s' }), app.call(handle.id).result()];
+    const waiting = [
+      handle.result(),
+      handle.result({ timeout: '10s' }),
+      app.call(handle.id).result(),
+    ];
     await app.work({ queues: { default: 1 } });
     await expect(Promise.all(waiting)).resolves.toEqual(['ok', 'ok', 'ok']);
     await expect(handle.result({ timeout: 0 })).resolves.toBe('ok');
@@ -142,7 +153,10 @@ describe('result', () => {
 
   it('with a signal that is aborted already does not look', async () => {
     const reason = new Error('no more');
-    const waiting = bench.app().call('x1').result({ signal: AbortSignal.abort(reason) });
+    const waiting = bench
+      .app()
+      .call('x1')
+      .result({ signal: AbortSignal.abort(reason) });
     await expect(waiting).rejects.toBe(reason);
   });
 });

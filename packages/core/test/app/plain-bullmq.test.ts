@@ -92,7 +92,7 @@ describe.each(kinds)('BullMQ sees a call %s', (_kind, call) => {
     await app.work({ queues: { default: 1 } });
     const { id } = await app.enqueue(call('die'));
     const job = await inState(queue, id, 'failed');
-    expect(job.failedReason).toBe("The handler of 'work' discarded the call '" + id + "': unwanted");
+    expect(job.failedReason).toBe(`The handler of 'work' discarded the call '${id}': unwanted`);
     expect(job.attemptsMade).toBe(1);
   });
 

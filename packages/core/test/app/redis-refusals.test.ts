@@ -1,7 +1,12 @@
 import { keysUnder, type OwnRedis, ownRedis, until } from '@bulletproof/test-kit';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { type Call, defineJob, isBulletproofError, type RedisUnavailableError } from '../../src/index.js';
+import {
+  type Call,
+  defineJob,
+  isBulletproofError,
+  type RedisUnavailableError,
+} from '../../src/index.js';
 import { refusalOf } from './refusal.js';
 import { trial } from './trial.js';
 
@@ -205,7 +210,8 @@ describe.each(['-xadd', '-lpush -rpush', '-zadd', '-incr', '-set'])(
       const again: Call<unknown, number>[] = [];
       for (const call of calls) {
         const error = await refusalOf(() => app.enqueue(call));
-        if (error === undefined) again.push(call); // nothing that is forbidden was needed
+        if (error === undefined)
+          again.push(call); // nothing that is forbidden was needed
         else if (isUnavailable(error)) again.push(error.call as Call<unknown, number>);
         else throw error;
       }

@@ -34,13 +34,16 @@ const refused: readonly (readonly [string, readonly unknown[], object])[] = [
 ];
 
 describe('app.register', () => {
-  it.each(refused)('refuses %s, and then takes none of the others', async (_what, items, refusal) => {
-    const app = bench.app({ queues: ['default'] });
-    const fine = defineJob({ name: 'fine' }, () => 1);
-    expect(await refusalOf(() => app.register(fine, ...(items as [])))).toMatchObject(refusal);
-    const byName = { job: 'fine' } as ReturnType<typeof fine>;
-    expect(await refusalOf(() => app.enqueue(byName))).toMatchObject({ code: 'UNKNOWN_JOB' });
-  });
+  it.each(refused)(
+    'refuses %s, and then takes none of the others',
+    async (_what, items, refusal) => {
+      const app = bench.app({ queues: ['default'] });
+      const fine = defineJob({ name: 'fine' }, () => 1);
+      expect(await refusalOf(() => app.register(fine, ...(items as [])))).toMatchObject(refusal);
+      const byName = { job: 'fine' } as ReturnType<typeof fine>;
+      expect(await refusalOf(() => app.enqueue(byName))).toMatchObject({ code: 'UNKNOWN_JOB' });
+    },
+  );
 
   it('takes the same reference twice, and a contract that was implemented elsewhere', async () => {
     const app = bench.app();
