@@ -7,6 +7,7 @@ export {
   NotJsonError,
   PayloadTooLargeError,
 } from '@bulletproof/kernel';
+export * from './flow/index.js';
 export * from './job/index.js';
 export type { AppEvents } from './runtime/app-events.js';
 export { Bulletproof } from './runtime/bulletproof.js';

@@ -2,6 +2,7 @@ import { assertJsonValue, checkOptions, type Rule, rule } from '@bulletproof/ker
 import { type CallOptions, type StoredCallOptions, storedCallOptions } from './call-options.js';
 import { label } from './check-options.js';
 import type { JobDefinition } from './definition.js';
+import { NODE_METHODS, type NodeMethods } from './node.js';
 
 declare const resultType: unique symbol;
 
@@ -12,8 +13,11 @@ export interface Call<I = unknown, R = unknown> {
   /** Raw: as the caller gave it, copied. Absent when the caller gave none. */
   readonly input: I;
   readonly options?: StoredCallOptions;
-  readonly [resultType]?: R;
+  readonly [resultType]?: () => R;
 }
+
+/** A call as a reference makes it: beside its data it has the methods that make a node of a flow of it. */
+export interface NodeCall<I = unknown, R = unknown> extends Call<I, R>, NodeMethods<R> {}
 
 /** What is known of a call besides its data. */
 export interface CallFacts {
@@ -31,7 +35,11 @@ const FACTS = Symbol('bulletproof.call-facts');
  * @throws NotJsonError `NOT_JSON` when the input is not JSON data.
  * @throws InvalidOptionError `INVALID_OPTION` for a bad call option.
  */
-export function createCall(definition: JobDefinition, input: unknown, options?: CallOptions): Call {
+export function createCall(
+  definition: JobDefinition,
+  input: unknown,
+  options?: CallOptions,
+): NodeCall {
   const { name } = definition;
   return freezeCall(name, input, storedCallOptions(`${name} call options`, options), definition);
 }
@@ -61,16 +69,16 @@ function freezeCall(
   input: unknown,
   options: StoredCallOptions | undefined,
   definition: JobDefinition | undefined,
-): Call {
+): NodeCall {
   const inputBytes =
     input === undefined ? 0 : assertJsonValue(input, { where: `${job} input`, maxBytes: Infinity });
-  const call = {
-    job,
-    ...(input === undefined ? {} : { input: frozenCopy(input) }),
-    ...(options === undefined ? {} : { options }),
-  };
+  const call: { job: string; input?: unknown; options?: StoredCallOptions } =
+    Object.create(NODE_METHODS);
+  call.job = job;
+  if (input !== undefined) call.input = frozenCopy(input);
+  if (options !== undefined) call.options = options;
   Object.defineProperty(call, FACTS, { value: Object.freeze({ inputBytes, definition }) });
-  return Object.freeze(call) as Call;
+  return Object.freeze(call) as unknown as NodeCall;
 }
 
 function isCall(value: unknown): value is Call {

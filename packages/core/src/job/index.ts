@@ -1,5 +1,5 @@
 // What leaves the package. What only the runtime and the patterns use is in internal.ts.
-export type { Call } from './call.js';
+export type { Call, NodeCall } from './call.js';
 export type { CallOptions, StoredCallOptions } from './call-options.js';
 export { checkCall } from './check-call.js';
 export { JobContext } from './context.js';
@@ -38,6 +38,7 @@ export type { Jsonified } from './jsonified.js';
 export { copyJobMetadata } from './metadata.js';
 export type { Parsed } from './method-types.js';
 export type { Middleware } from './middleware.js';
+export type { FlowNode, NodeMethods } from './node.js';
 export type {
   BackoffOptions,
   IdempotencyOptions,

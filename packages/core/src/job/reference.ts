@@ -1,4 +1,4 @@
-import { type Call, createCall } from './call.js';
+import { createCall, type NodeCall } from './call.js';
 import type { CallOptions } from './call-options.js';
 import type { JobDefinition } from './definition.js';
 
@@ -21,7 +21,7 @@ export interface AnyJobReference {
 
 /** A job to call: `charge({ orderId })` makes a call. `I` is the raw input, `R` the result as JSON. */
 export interface JobReference<I = unknown, R = unknown> extends AnyJobReference {
-  (...args: CallArguments<I>): Call<I, R>;
+  (...args: CallArguments<I>): NodeCall<I, R>;
 }
 
 /** A reference to a job whose handler is declared elsewhere: it gets `P` and returns `H`. */
@@ -41,7 +41,7 @@ export function referenceTo(definition: JobDefinition): AnyJobReference {
   const known = references.get(definition);
   if (known) return known;
   const reference = Object.assign(
-    (input?: unknown, options?: CallOptions): Call => createCall(definition, input, options),
+    (input?: unknown, options?: CallOptions): NodeCall => createCall(definition, input, options),
     { [definitionOf]: definition },
   );
   Object.defineProperty(reference, 'name', { value: definition.name });
