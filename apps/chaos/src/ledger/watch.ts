@@ -43,14 +43,14 @@ export class Watch {
     return lines.length > 0;
   }
 
-  /** Reads on until the condition holds; false when nothing new has come for 15 s. */
-  async until(condition: () => boolean): Promise<boolean> {
+  /** Reads on until the condition holds; false when nothing new has come for that long. */
+  async until(condition: () => boolean, silenceMs = SILENCE_MS): Promise<boolean> {
     let heardAt = performance.now();
     for (;;) {
       const now = performance.now();
       if (this.look()) heardAt = now;
       if (condition()) return true;
-      if (now - heardAt > SILENCE_MS) return false;
+      if (now - heardAt > silenceMs) return false;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }

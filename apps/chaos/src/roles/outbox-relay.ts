@@ -19,10 +19,8 @@ const { databaseUrl, redisUrl, prefix, batch, crash } = settings<OutboxRelaySett
 const logger = pino({ level: 'error' });
 const pool = poolOf(databaseUrl, 3);
 const app = new Bulletproof({ redis: redisUrl, prefix, logger });
-// A relay has no handlers; it learns of a job by its reference.
-app.register(note);
 const database = watched(pool, crashAt(crash));
-const relay = new OutboxRelay({ app, database, batch, logger });
+const relay = new OutboxRelay({ app, jobs: [note], database, batch, logger });
 
 process.on('SIGTERM', () => {
   void relay

@@ -3,13 +3,21 @@ import { doubleEnqueue } from './double-enqueue.js';
 import { explorer } from './explorer.js';
 import { frozenProducer } from './frozen-producer.js';
 import { frozenWorker } from './frozen-worker.js';
+import { outbox } from './outbox.js';
 import { redisRestart } from './redis-restart.js';
 import { shutdown } from './shutdown.js';
 import { workerKill } from './worker-kill.js';
 
 /** All scenarios, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [workerKill, frozenWorker, frozenProducer, redisRestart, doubleEnqueue, shutdown, explorer].map(
-    (scenario) => [scenario.name, scenario],
-  ),
+  [
+    workerKill,
+    frozenWorker,
+    frozenProducer,
+    redisRestart,
+    doubleEnqueue,
+    shutdown,
+    explorer,
+    outbox,
+  ].map((scenario) => [scenario.name, scenario]),
 );

@@ -10,7 +10,9 @@ import type { Order, Scenario } from '../scenario.js';
 import { type Charge, chargeOf } from '../work/charge.js';
 
 const WORKERS = 2;
-const WORKER = { slots: 10, lease: '5s', deadlineMs: 10_000 };
+const WORKER = { slots: 10, lease: '3s', deadlineMs: 10_000 };
+/** Longer than a recovery takes with this lease. */
+const SILENCE_MS = 8_000;
 const AT_ONCE = 10;
 const PACE_MS = 10;
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
@@ -38,7 +40,7 @@ export const redisRestart: Scenario = {
       const streaming = producer.ask('stream', { charges, atOnce: AT_ONCE });
       const restarts = await restartInTurn(stage, watch, order);
       await streaming;
-      await watch.until(() => watch.returned.size === order.jobs);
+      await watch.until(() => watch.returned.size === order.jobs, SILENCE_MS);
       await crew.dismiss();
       return await audit(stage, charges, { ...order, restarts });
     } finally {
