@@ -14,6 +14,8 @@ const SHORT: Readonly<Record<string, { args: string; report: object }>> = {
   'double-enqueue': { args: '--jobs 60', report: { enqueues: 1_080 } },
   shutdown: { args: '--jobs 400 --kills 4', report: { stalled: 0 } },
   explorer: { args: '--jobs 40 --kills 4', report: { killed: 4 } },
+  outbox: { args: '--jobs 600 --kills 8', report: { ghosts: 0, killsThatHit: 8 } },
+  'once-in-transaction': { args: '--jobs 280 --kills 7', report: { killsThatHit: 7, cuts: 280 } },
 };
 
 describe('the short form', () => {

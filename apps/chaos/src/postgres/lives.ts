@@ -9,6 +9,7 @@ export class Lives {
   readonly #settings: object;
   readonly #crashes: Crash[];
   #actor: Actor | undefined;
+  #crash: Crash | undefined;
   #isOver = false;
   #kills = 0;
   /** Resolves when a life has ended by itself, or the role is over. */
@@ -31,6 +32,11 @@ export class Lives {
     return this.#kills;
   }
 
+  /** Whether somebody is still to be killed. */
+  get isInDanger(): boolean {
+    return this.#crash !== undefined || this.#crashes.length > 0;
+  }
+
   /** Ends the role in order. */
   async end(): Promise<void> {
     this.#isOver = true;
@@ -41,6 +47,7 @@ export class Lives {
   async #live(): Promise<void> {
     for (;;) {
       const crash = this.#crashes.shift();
+      this.#crash = crash;
       const actor = await this.#stage.start(this.#role, { ...this.#settings, crash });
       this.#actor = actor;
       if (this.#isOver) await actor.signal('SIGTERM');

@@ -3,6 +3,7 @@ import { doubleEnqueue } from './double-enqueue.js';
 import { explorer } from './explorer.js';
 import { frozenProducer } from './frozen-producer.js';
 import { frozenWorker } from './frozen-worker.js';
+import { onceInTransaction } from './once-in-transaction.js';
 import { outbox } from './outbox.js';
 import { redisRestart } from './redis-restart.js';
 import { shutdown } from './shutdown.js';
@@ -19,5 +20,6 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
     shutdown,
     explorer,
     outbox,
+    onceInTransaction,
   ].map((scenario) => [scenario.name, scenario]),
 );

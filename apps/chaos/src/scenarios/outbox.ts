@@ -1,4 +1,5 @@
 import { Bulletproof } from '@bulletproof/core';
+import { enqueueInTransaction } from '@bulletproof/postgres';
 import { type Audit, check } from '../audit/check.js';
 import { ownKeysWithoutEnd } from '../audit/keys-left.js';
 import type { Stage } from '../conductor/stage.js';
@@ -8,12 +9,13 @@ import { type Database, openDatabase } from '../postgres/database.js';
 import { Lives } from '../postgres/lives.js';
 import type { EnqueueWhen } from '../roles/outbox-producer.js';
 import type { Order, Scenario } from '../scenario.js';
-import { isRolledBack } from '../work/order-note.js';
+import { isRolledBack, note, ROLLED_BACK } from '../work/order-note.js';
 
 const PRODUCERS = 2;
 const RELAYS = 2;
 const BATCH = 50;
 const LOOK_MS = 100;
+const MOST_FED = 1_000;
 
 /** Of a producer: around the commit of its order. After it is between commit and relay. */
 const PLACING = boundariesOf(['BEGIN', 'INSERT INTO orders', 'COMMIT', 'ROLLBACK']);
@@ -23,7 +25,7 @@ const RELAYING = boundariesOf(['BEGIN', 'SELECT id, call_id', 'DELETE', 'COMMIT'
 /** Orders are placed, their jobs relayed and run; producers and relays are killed at every boundary. */
 export const outbox: Scenario = {
   name: 'outbox',
-  about: `${PRODUCERS} producers place orders with a job in PostgreSQL, ${RELAYS} relays; one order in ten is rolled back`,
+  about: `${PRODUCERS} producers place orders with a job in PostgreSQL, ${RELAYS} relays; one order in ${ROLLED_BACK} is rolled back`,
   jobs: { means: 'orders', otherwise: 5_000 },
   kills: { means: 'kills of producers and relays, at each boundary in turn', otherwise: 32 },
   sabotage: 'one producer enqueues after its commit, the other before it',
@@ -47,7 +49,11 @@ export const outbox: Scenario = {
       const crashes = of.producers[rest] ?? [];
       return new Lives(stage, { role: 'outbox-producer', settings, crashes });
     });
-    const work = Promise.all(producers.map(({ ended }) => ended)).then(() => idle(stage, database));
+    const work = (async () => {
+      await Promise.all(producers.map(({ ended }) => ended));
+      await feed(database, relays, order.jobs);
+      await idle(stage, database);
+    })();
     // A relay ends only when it is told; one that ends before has broken down.
     await Promise.race([work, ...relays.map(({ ended }) => ended)]);
     await Promise.all(relays.map((relay) => relay.end()));
@@ -71,13 +77,28 @@ function share({ jobs, kills, random, sabotage }: Order) {
     const boundaries = relaying ? RELAYING : PLACING;
     const boundary = boundaries[Math.floor(nth / 2) % boundaries.length];
     if (!boundary) continue;
-    const rolledBack = boundary.statement === 'ROLLBACK' ? 10 : 1;
+    const rolledBack = boundary.statement === 'ROLLBACK' ? ROLLED_BACK : 1;
     const most = relaying ? jobs / BATCH / kills : jobs / kills / 2 / rolledBack;
     const crash = { ...boundary, nth: random.between(1, Math.max(1, Math.floor(most))) };
     const group = relaying ? relays : producers;
     group[Math.floor(nth / 2 / boundaries.length + nth / 2) % group.length]?.push(crash);
   }
   return { producers, relays };
+}
+
+/** Places more orders, one by one, as long as a relay is still to be killed at its work. */
+async function feed({ pool }: Database, relays: readonly Lives[], from: number): Promise<void> {
+  for (let order = from; order < from + MOST_FED; order += 1) {
+    if (!relays.some(({ isInDanger }) => isInDanger)) return;
+    if (isRolledBack(order)) continue;
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query('INSERT INTO orders (id) VALUES ($1)', [order]);
+    await enqueueInTransaction(client, note({ order }));
+    await client.query('COMMIT');
+    client.release();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }
 
 /** Resolves when the outbox is empty and BullMQ has nothing to do. */
@@ -122,7 +143,7 @@ async function audit(
       check(
         'every order was placed',
         unplaced.map(String),
-        `${committed.size} committed, ${jobs - committed.size} rolled back`,
+        `${committed.size} committed, ${numbers.filter(isRolledBack).length} rolled back`,
       ),
       check('no job was lost', lost, `${committed.size - lost.length} of ${committed.size} ran`),
       check('no job is a ghost', ghosts, `${ghosts.length} ran without an order`),
@@ -141,7 +162,7 @@ async function audit(
       doubled: doubled.length,
       ghosts: ghosts.length,
       committed: committed.size,
-      rolledBack: jobs - committed.size,
+      rolledBack: numbers.filter(isRolledBack).length,
       killsThatHit: hits,
     },
   };

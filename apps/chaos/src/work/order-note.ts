@@ -11,8 +11,8 @@ export const noteOptions = { name: 'note' };
 /** The job as a producer and a relay know it. */
 export const note = defineJob<OrderNote, undefined>(noteOptions);
 
-/** One order in so many is rolled back by its producer. */
-const ROLLED_BACK = 10;
+/** One order in so many is rolled back by its producer; odd, so that each of two producers has some. */
+export const ROLLED_BACK = 11;
 
 /** Whether the order's transaction ends with a rollback. */
 export function isRolledBack(order: number): boolean {
