@@ -94,6 +94,8 @@ export interface OpossumOptions {
   autoRenewAbortController?: boolean;
   status?: Status | Partial<Stats>;
   state?: Partial<ExportedState>;
+  /** @deprecated opossum only prints that it is; use `errorThresholdPercentage` */
+  maxFailures?: number;
 }
 
 /** The events of a breaker, with what their listeners are given. */

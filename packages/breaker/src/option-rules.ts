@@ -64,6 +64,7 @@ export const OPOSSUM_RULES = {
   abortController: optional(anything<AbortController>('an AbortController', has('abort'))),
   autoRenewAbortController: optional(flag),
   status: optional(anything<object>('a Status or counts', () => true)),
+  maxFailures: optional(natural),
   state: optional(anything<object>('a state that toJSON() gave', () => true)),
 };
 
