@@ -16,7 +16,7 @@ local current = tonumber(f[1] or 0)
 if current == version + 1 and f[2] == state then
   return { 'advanced', current }
 end
-if current ~= version then
+if not f[1] or current ~= version then
   return { 'stale' }
 end
 redis.call('HSET', schedule, 'v', string.format('%.0f', version + 1), 's', state)

@@ -20,7 +20,7 @@ export type AdvanceReply =
 /** Keeps a new state of a schedule, if it is still the one that was decided upon. (advance.lua) */
 export const advance: Script<'schedule' | 'index', AdvanceArgs, AdvanceReply> = {
   name: 'advance',
-  sha1: '1f6fab38824e726488391fdba8119196d76137db',
+  sha1: '30e089299a7081f38c53e57f444a253456fce64c',
   keys: ['schedule', 'index'],
   args: [
     { name: 'name', type: 'string', optional: false },
@@ -42,7 +42,7 @@ local current = tonumber(f[1] or 0)
 if current == version + 1 and f[2] == state then
   return { 'advanced', current }
 end
-if current ~= version then
+if not f[1] or current ~= version then
   return { 'stale' }
 end
 redis.call('HSET', schedule, 'v', string.format('%.0f', version + 1), 's', state)
