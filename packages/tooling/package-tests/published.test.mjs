@@ -66,7 +66,7 @@ for (const { name, tarball } of packPublic(temporaryFolder('packed'))) {
     }
     const others = files.filter(
       (file) =>
-        !/^package\/(?:package\.json|README\.md|LICENSE|dist\/.*\.(?:js|d\.ts)(?:\.map)?)$/.test(
+        !/^package\/(?:package\.json|README\.md|LICENSE|migrations\/\w+\.sql|dist\/.*\.(?:js|d\.ts)(?:\.map)?)$/.test(
           file,
         ),
     );
