@@ -10,7 +10,7 @@ import { Tally } from './tally.js';
 import { type FleetView, heard, knownOf, UNHEARD } from './view.js';
 
 /** Failures are told soon, so that the fleet hears of them; successes that come with them travel along. */
-const FAILURE_FLUSH_MS = 15;
+const FAILURE_FLUSH_MS = 5;
 /** How often the state is read while the breaker is not closed. */
 const ANXIOUS_POLL_MS = 500;
 
@@ -192,7 +192,8 @@ export class Fleet implements Member {
   async #read(): Promise<void> {
     const reply = await this.#apply({ kind: 'read' });
     this.counters.reads += 1;
-    if (reply === undefined || this.#stopped || this.#joined) return;
+    // The reply may have come just before the store went away again.
+    if (reply === undefined || this.#stopped || this.#joined || !this.#link.isUp) return;
     this.#joined = true;
     this.#isAway = false;
     const isFirst = this.#isJoining;

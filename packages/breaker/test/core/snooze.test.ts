@@ -1,12 +1,13 @@
 // With jobs: an open breaker puts them off, so an outage consumes no attempts.
 import { Bulletproof, Job, type JobSnoozedEvent, jobsOf } from '@bulletproof/core';
-import { testRedis, uniquePrefix } from '@bulletproof/test-kit';
+import { removeKeys, testRedis, uniquePrefix } from '@bulletproof/test-kit';
 import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { Breaker, breakers, configureBreakers } from '../../src/index.js';
 
 const redis = testRedis();
 let app: Bulletproof;
+let prefix: string;
 let gateway: { up: boolean; calls: number };
 const attempts: number[] = [];
 
@@ -35,8 +36,22 @@ class OrderJobs {
   }
 }
 
+class DecoratedTwice {
+  @Job({ name: 'job-above' })
+  @Breaker({ name: 'both', volumeThreshold: 2 })
+  async jobAbove(input: { n: number }): Promise<number> {
+    return input.n;
+  }
+
+  @Breaker('both')
+  @Job({ name: 'job-below' })
+  async jobBelow(input: { n: number }): Promise<number> {
+    return input.n;
+  }
+}
+
 beforeEach(() => {
-  const prefix = uniquePrefix('breaker-core');
+  prefix = uniquePrefix('breaker-core');
   app = new Bulletproof({ redis: redis.url, prefix, logger: pino({ level: 'silent' }) });
   configureBreakers({ redis: redis.url, prefix });
   gateway = { up: true, calls: 0 };
@@ -46,6 +61,7 @@ beforeEach(() => {
 afterEach(async () => {
   await app.close({ deadline: '1s' });
   await breakers.close();
+  await removeKeys(redis.client, prefix);
 });
 
 afterAll(() => redis.close());
@@ -84,3 +100,15 @@ it('jobs of an open breaker are snoozed until it is due, without consuming an at
   expect(Math.max(...attempts)).toBeLessThanOrEqual(1 + inVain);
   await worker.close();
 }, 30_000);
+
+it('a method may be a job behind a breaker, whichever decorator stands above', async () => {
+  app.register(new DecoratedTwice());
+  const { jobAbove, jobBelow } = jobsOf(DecoratedTwice);
+  const worker = await app.work({ queues: { default: 1 } });
+  for (const job of [jobAbove, jobBelow]) {
+    const handle = await app.enqueue(job({ n: 5 }));
+    expect(await handle.result({ timeout: '20s' })).toBe(5);
+  }
+  expect(breakers.get('both').stats.successes).toBe(2);
+  await worker.close();
+});

@@ -1,5 +1,6 @@
+import { isBulletproofError } from '@bulletproof/kernel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { OpenCircuitError } from '../../src/index.js';
+import { CircuitBreaker, OpenCircuitError } from '../../src/index.js';
 import { outcomeOf, TestFleet } from './fleet.js';
 
 let fleet: TestFleet;
@@ -45,6 +46,8 @@ describe('a fleet', () => {
     await fleet.pass(400);
     const error = await b.breaker.fire().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OpenCircuitError);
+    expect(isBulletproofError(error, 'EOPENBREAKER')).toBe(true);
+    expect(CircuitBreaker.isOurError(error)).toBe(true);
     expect(error).toMatchObject({
       code: 'EOPENBREAKER',
       message: 'Breaker is open',
