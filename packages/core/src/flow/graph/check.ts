@@ -29,7 +29,7 @@ export function checkGraph(flow: string, entries: readonly (readonly [string, Wr
   const index = new Map<string, number>();
   for (const [at, [name]] of entries.entries()) {
     if (!isNodeName(name)) {
-      const advice = `a node's name is text of 1 to ${MAX_NODE_NAME} characters without control characters and '/', not ${describeValue(name)}`;
+      const advice = `a node's name is text of 1 to ${MAX_NODE_NAME} characters without control characters, '/', '!' and '@', not ${describeValue(name)}`;
       refuse('bad-name', [String(name)], advice);
     }
     if (index.has(name)) refuse('duplicate-node', [name], `two nodes are named '${name}'`);
@@ -93,5 +93,5 @@ function partsOf(written: Written): Pick<FlowNode, 'dependencies' | 'compensatio
 }
 
 function isNodeName(name: unknown): name is string {
-  return isLabel(name) && name.length <= MAX_NODE_NAME && !name.includes('/');
+  return isLabel(name) && name.length <= MAX_NODE_NAME && !/[/!@]/.test(name);
 }

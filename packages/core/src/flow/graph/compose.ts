@@ -103,7 +103,7 @@ function pieceOf(where: string, part: FlowPart, before: readonly Loose[]): Piece
 
 /** `OrderJobs.charge` is called `charge`, as its method is; a second one `charge#2`. */
 function nameFor({ job }: Call, taken: Map<string, number>): string {
-  const name = /^[A-Z][\w$]*\.([A-Za-z_$][\w$]*)$/.exec(job)?.[1] ?? job.replaceAll('/', '.');
+  const name = /^[A-Z][\w$]*\.([A-Za-z_$][\w$]*)$/.exec(job)?.[1] ?? job.replaceAll(/[/!@]/g, '.');
   for (;;) {
     const count = (taken.get(name) ?? 0) + 1;
     taken.set(name, count);
