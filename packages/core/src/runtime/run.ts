@@ -111,6 +111,11 @@ export class Run {
     this.#interrupted?.(reason);
   }
 
+  /** The worker closes without its outcome, which Redis has not taken: no further try is made. */
+  abandon(): void {
+    this.interruption = 'handed-back';
+  }
+
   /** Throws when the run may write no more: it was fenced off, it is over, or its lease has ended. */
   assertHolds(): void {
     if (this.#fence) throw this.#fence;

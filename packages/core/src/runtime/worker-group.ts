@@ -84,9 +84,12 @@ export class BulletproofWorker {
     const { workers, clock, leases, onClosed } = this.#parts;
     // From here they fetch no more; each resolves when its runs are over and BullMQ has been told.
     const drained = Promise.all(workers.map((worker) => worker.close()));
+    const closing = { isDrained: false, isDue: false };
     const abort = clock.setTimer(deadlineMs, () => this.#abortAll());
-    const handBack = clock.setTimer(deadlineMs + GRACE_MS, () => this.#handBackAll());
-    const closing = { isDrained: false };
+    const handBack = clock.setTimer(deadlineMs + GRACE_MS, () => {
+      closing.isDue = true;
+      this.#handBackAll();
+    });
     drained
       .finally(() => {
         closing.isDrained = true;
@@ -106,13 +109,21 @@ export class BulletproofWorker {
    * Ends the wait for a Redis that is away: BullMQ would wait until it is back. What it was not told goes on
    * elsewhere when its lock ends, as after a crash.
    */
-  async #lastWord(closing: { readonly isDrained: boolean }): Promise<void> {
+  async #lastWord(closing: {
+    readonly isDrained: boolean;
+    readonly isDue: boolean;
+  }): Promise<void> {
     const { clock, leases, logger } = this.#parts;
     for (let idleMs = 0; idleMs < LAST_WORD_MS; ) {
       await clock.sleep(LOOK_MS);
       if (closing.isDrained) return;
-      idleMs = leases.size === 0 ? idleMs + LOOK_MS : 0;
+      // What is left after the deadline are outcomes that Redis has not taken.
+      const isRunning = closing.isDue
+        ? [...leases.runs].some((run) => !run.recording)
+        : leases.size > 0;
+      idleMs = isRunning ? 0 : idleMs + LOOK_MS;
     }
+    for (const run of leases.runs) run.abandon();
     logger.warn('Redis did not take the last words of a worker: it is closed without them');
   }
 
