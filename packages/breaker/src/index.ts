@@ -40,5 +40,5 @@ export {
 export type { LocalTrip } from './resolved.js';
 export type { BreakerSnapshot } from './snapshot.js';
 export type { BreakerStore, StoreListener } from './store.js';
-export { RedisBreakerStore, type RedisBreakerStoreOptions } from './stores/connection.js';
 export { MemoryBreakerStore } from './stores/memory.js';
+export { RedisBreakerStore, type RedisBreakerStoreOptions } from './stores/redis.js';

@@ -2,7 +2,7 @@ import type { Clock, RedisSource } from '@bulletproof/kernel';
 import { StoreLink } from './gate/link.js';
 import type { StoreSource } from './resolve.js';
 import type { BreakerStore } from './store.js';
-import { RedisBreakerStore } from './stores/connection.js';
+import { RedisBreakerStore } from './stores/redis.js';
 
 /** One link for each Redis and prefix (or store) of this process: its breakers share connections. */
 const byUrl = new Map<string, StoreLink>();

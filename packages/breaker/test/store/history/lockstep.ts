@@ -11,7 +11,7 @@ import {
   type View,
 } from '../../../src/policy/state.js';
 import { type BreakerEvent, type Reply, transition } from '../../../src/policy/transition.js';
-import { BreakerScripts } from '../../../src/stores/redis.js';
+import { BreakerScripts } from '../../../src/stores/scripts.js';
 import { dumpOfRecord, dumpOfRedis } from './dump.js';
 import type { Announced } from './hearing.js';
 import { type History, type Move, OPEN_MS, STATES } from './moves.js';
