@@ -1,4 +1,5 @@
 // Measures one scenario on Bulletproof and on bare BullMQ, and says what each reached. Without --check no figure makes it fail.
+import { ensurePostgres } from '@bulletproof/tooling/postgres';
 import { ensureRedis } from '@bulletproof/tooling/redis';
 import { type Command, readCommand, USAGE } from './command-line.js';
 import { reportOn, tableOf } from './report.js';
@@ -16,16 +17,23 @@ function commandOrUsage(): Command | undefined {
 
 async function bench({ scenario, rounds, jobs, json, check }: Command): Promise<void> {
   const server = await ensureRedis();
+  const postgres = scenario.isOverPostgres ? await ensurePostgres() : undefined;
   try {
     const watch = await RedisWatch.open(server.url);
     const redis = await watch.version();
     await watch.close();
-    const figures = await playRounds(scenario, { rounds, jobs, redisUrl: server.url });
+    const figures = await playRounds(scenario, {
+      rounds,
+      jobs,
+      redisUrl: server.url,
+      databaseUrl: postgres?.url,
+    });
     const report = reportOn(scenario, figures, { jobs, redis });
     process.stdout.write(`${tableOf(scenario, report)}\n`);
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     if (check && report.reached === false) process.exitCode = 1;
   } finally {
+    await postgres?.stop();
     await server.stop();
   }
 }

@@ -9,6 +9,8 @@ export interface RoundsOptions {
   /** Jobs of one side in one round. */
   readonly jobs: number;
   readonly redisUrl: string;
+  /** For scenarios with an outbox. */
+  readonly databaseUrl?: string | undefined;
 }
 
 /** The figures of both sides; those at one place were measured one after the other. */
@@ -20,7 +22,7 @@ export type Figures = Readonly<Record<SideName, readonly Figure[]>>;
  */
 export async function playRounds(
   scenario: Scenario,
-  { rounds, jobs, redisUrl }: RoundsOptions,
+  { rounds, jobs, redisUrl, databaseUrl }: RoundsOptions,
 ): Promise<Figures> {
   const figures: Record<SideName, Figure[]> = { ours: [], bare: [] };
   const watch = await RedisWatch.open(redisUrl);
@@ -30,7 +32,7 @@ export async function playRounds(
       const order: readonly SideName[] = round % 2 === 0 ? ['ours', 'bare'] : ['bare', 'ours'];
       for (const side of order) {
         const prefix = `bench-${process.pid}-${round}-${side}`;
-        const place = { redisUrl, prefix, keyed: scenario.keyed };
+        const place = { redisUrl, databaseUrl, prefix, keyed: scenario.keyed };
         try {
           const figure = await stage.measure(side, place, jobs);
           if (round > 0) figures[side].push(figure);

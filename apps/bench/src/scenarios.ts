@@ -1,4 +1,4 @@
-import { pickupStage, type Stage, throughputStage } from './stage.js';
+import { pickupStage, relayStage, type Stage, throughputStage } from './stage.js';
 
 /** Bounds of a ratio: of throughput it should be high, of a wait low. */
 export type Goal = { readonly atLeast: number } | { readonly atMost: number };
@@ -15,11 +15,25 @@ export interface Scenario {
   readonly keyed: boolean;
   readonly rounds: number;
   readonly jobs: number;
+  /** Needs a PostgreSQL, too. */
+  readonly isOverPostgres?: boolean;
   readonly open: () => Stage;
 }
 
 const drain = (concurrency: number) => () => throughputStage({ kind: 'drain', concurrency });
 const enqueue = (inFlight: number | 'all') => () => throughputStage({ kind: 'enqueue', inFlight });
+
+const relay = (name: string, batch: number): Scenario => ({
+  name,
+  about: `relay from the outbox, ${batch} rows a batch (bare: enqueue one by one, 100 in flight)`,
+  unit: 'jobs/s',
+  goal: undefined,
+  keyed: false,
+  rounds: 7,
+  jobs: 5_000,
+  isOverPostgres: true,
+  open: () => relayStage({ batch, inFlight: 100 }),
+});
 
 const scenarios: readonly Scenario[] = [
   {
@@ -101,6 +115,21 @@ const scenarios: readonly Scenario[] = [
     rounds: 7,
     jobs: 100,
     open: () => pickupStage({ concurrency: 50, gapMs: 20 }),
+  },
+  relay('outbox', 500),
+  relay('outbox-50', 50),
+  relay('outbox-2000', 2_000),
+  {
+    name: 'outbox-pickup',
+    about:
+      'wait from BEGIN to handler start through the outbox (bare: from the enqueue), idle worker',
+    unit: 'ms',
+    goal: undefined,
+    keyed: false,
+    rounds: 7,
+    jobs: 100,
+    isOverPostgres: true,
+    open: () => pickupStage({ concurrency: 50, gapMs: 20, our: 'outbox' }),
   },
 ];
 

@@ -1,5 +1,5 @@
 import { Actor } from './actor/actor.js';
-import type { Place, SideName } from './sides/side.js';
+import type { ActorSide, Place, SideName } from './sides/side.js';
 import { quantile } from './statistics.js';
 import type { Sample } from './work/stopwatch.js';
 
@@ -42,11 +42,34 @@ export function throughputStage(what: Throughput): Stage {
   };
 }
 
+/** Ours relays from the outbox, bare enqueues that many at once; the value is jobs a second. */
+export function relayStage({ batch, inFlight }: { batch: number; inFlight: number }): Stage {
+  const actors = { ours: new Actor('outbox'), bare: new Actor('bare') };
+  return {
+    async measure(side, place, jobs) {
+      const warmUp = Math.ceil(jobs / 5);
+      const sample =
+        side === 'ours'
+          ? await actors.ours.perform({ kind: 'relay', place, jobs, warmUp, batch })
+          : await actors.bare.perform({ kind: 'enqueue', place, jobs, warmUp, inFlight });
+      return figureOf(sample);
+    },
+    close: () => endAll(Object.values(actors)),
+  };
+}
+
+interface Pickup {
+  readonly concurrency: number;
+  readonly gapMs: number;
+  /** What our processes play. @default 'ours' */
+  readonly our?: ActorSide;
+}
+
 /** Two processes a side, one that sends and one that works; the value is the median wait in milliseconds. */
-export function pickupStage(what: { readonly concurrency: number; readonly gapMs: number }): Stage {
-  const { concurrency, gapMs } = what;
-  const pair = (side: SideName) => ({ sender: new Actor(side), worker: new Actor(side) });
-  const actors = { ours: pair('ours'), bare: pair('bare') };
+export function pickupStage(what: Pickup): Stage {
+  const { concurrency, gapMs, our = 'ours' } = what;
+  const pair = (side: ActorSide) => ({ sender: new Actor(side), worker: new Actor(side) });
+  const actors = { ours: pair(our), bare: pair('bare') };
   return {
     async measure(side, place, jobs) {
       const { sender, worker } = actors[side];

@@ -15,7 +15,12 @@ describe.each([...SCENARIOS.values()])('$name in short', (scenario) => {
   test(
     'all jobs of both sides are accounted for',
     async () => {
-      const figures = await playRounds(scenario, { rounds: 1, jobs: JOBS, redisUrl: redis.url });
+      const figures = await playRounds(scenario, {
+        rounds: 1,
+        jobs: JOBS,
+        redisUrl: redis.url,
+        databaseUrl: process.env.TEST_DATABASE_URL,
+      });
       const report = reportOn(scenario, figures, { jobs: JOBS, redis: '' });
       expect(report).toMatchObject({ scenario: scenario.name, rounds: 1, jobs: JOBS });
       for (const value of [report.ours, report.baseline, report.ratio]) {

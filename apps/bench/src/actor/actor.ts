@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { SideName } from '../sides/side.js';
+import type { ActorSide } from '../sides/side.js';
 import type { Answers, Reply, Task } from './protocol.js';
 
 const TYPESCRIPT = import.meta.url.endsWith('.ts');
@@ -16,10 +16,10 @@ const DEADLINE_MS = 300_000;
  * for the other, or on the other's garbage.
  */
 export class Actor {
-  readonly #side: SideName;
+  readonly #side: ActorSide;
   readonly #child: ChildProcess;
 
-  constructor(side: SideName) {
+  constructor(side: ActorSide) {
     this.#side = side;
     this.#child = fork(ENTRY, [side], { execArgv: FLAGS, env: environment() });
   }

@@ -1,12 +1,15 @@
-// A process that measures one side: `main.js ours` or `main.js bare`. It does what its parent asks and ends with it.
+// A process that measures one side: `main.js ours`, `main.js outbox` or `main.js bare`. It does what its parent asks and ends with it.
 import { bare } from '../sides/bare.js';
 import { ours } from '../sides/ours.js';
+import { outbox } from '../sides/outbox.js';
+import type { ActorSide } from '../sides/side.js';
 import { drain } from '../work/drain.js';
 import { enqueue } from '../work/enqueue.js';
 import { Listener, send } from '../work/pickup.js';
+import { relay } from '../work/relay.js';
 import type { Answers, Reply, Task } from './protocol.js';
 
-const side = process.argv[2] === 'ours' ? ours : bare;
+const side = { ours, bare, outbox }[process.argv[2] as ActorSide];
 let listener: Listener | undefined;
 
 async function perform(task: Task): Promise<Answers[Task['kind']]> {
@@ -15,6 +18,8 @@ async function perform(task: Task): Promise<Answers[Task['kind']]> {
       return drain(side, task);
     case 'enqueue':
       return enqueue(side, task);
+    case 'relay':
+      return relay(task);
     case 'send':
       await send(side, task);
       return null;

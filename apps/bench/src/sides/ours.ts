@@ -27,7 +27,8 @@ export const ours: Side = {
   },
 };
 
-function open({ redisUrl, prefix }: Place): Bulletproof {
+/** An app with the options of every measurement. */
+export function open({ redisUrl, prefix }: Place): Bulletproof {
   return new Bulletproof({
     redis: redisUrl,
     prefix,
@@ -38,7 +39,11 @@ function open({ redisUrl, prefix }: Place): Bulletproof {
   });
 }
 
-function jobOf({ keyed }: Place, run: (input: Input) => unknown): JobReference<Input, unknown> {
+/** The job that every measurement runs. */
+export function jobOf(
+  { keyed }: Place,
+  run: (input: Input) => unknown,
+): JobReference<Input, unknown> {
   return defineJob(
     {
       name: JOB,

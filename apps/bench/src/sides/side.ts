@@ -3,9 +3,14 @@ import type { Input } from '../input.js';
 /** Which of the two is measured. */
 export type SideName = 'ours' | 'bare';
 
+/** What a process plays: one of the two, or ours with an outbox. */
+export type ActorSide = SideName | 'outbox';
+
 /** Where a measurement happens: a server, and a prefix that only this measurement uses. */
 export interface Place {
   readonly redisUrl: string;
+  /** Where the outbox lies, for scenarios that have one. */
+  readonly databaseUrl?: string | undefined;
   readonly prefix: string;
   /** Calls carry an idempotency key. Bare BullMQ has none: there it changes nothing. */
   readonly keyed: boolean;
