@@ -24,6 +24,10 @@ export {
   ShutdownError,
   type UnavailableReason,
 } from './runtime/errors.js';
+export type { StartOptions } from './runtime/flows/flow-desk.js';
+export type { FlowRun } from './runtime/flows/flow-run.js';
+export type { FlowNodeState, FlowNodeStatus, FlowStatus } from './runtime/flows/flow-status.js';
+export type { Flows } from './runtime/flows/flows.js';
 export type { CallHandle, ResultOptions } from './runtime/handle.js';
 export type { BulletproofOptions, WorkOptions } from './runtime/options.js';
 export type { QueueControl } from './runtime/queue-control.js';

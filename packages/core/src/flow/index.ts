@@ -12,6 +12,7 @@ export {
   NotInFlowError,
   UnknownFlowError,
 } from './errors.js';
+export type { FlowEvent, FlowEvents, FlowStartedEvent } from './events.js';
 export { chain, type FlowPart, parallel } from './graph/compose.js';
 export {
   type CheckedNodes,
@@ -21,3 +22,4 @@ export {
   flow,
 } from './graph/define.js';
 export type { Graph, GraphNode } from './graph/graph.js';
+export type { FlowState } from './store.js';

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Call } from './call.js';
 import type { Jsonified } from './jsonified.js';
+import type { AnyJobReference } from './reference.js';
 
 /**
  * What a handler gets beside its input: who it is, which attempt this is, and the ways to record
@@ -48,6 +50,17 @@ export abstract class JobContext {
    * @throws LeaseLostError (`LEASE_LOST`) when the run is no longer the newest.
    */
   abstract step<T>(name: string, fn: () => T): Promise<Jsonified<Awaited<T>>>;
+
+  /**
+   * In a flow: the result of a node upstream, by a reference to its job or by its name. An undo call also gets the result
+   * of the node that it undoes, and a callback that of every node that succeeded.
+   * @throws NotInFlowError (`NOT_IN_FLOW`), NodeNotUpstreamError (`NODE_NOT_UPSTREAM`)
+   * @throws AmbiguousNodeError (`AMBIGUOUS_NODE`) when several nodes upstream call the job
+   */
+  abstract resultOf<R>(
+    reference: AnyJobReference & ((...args: never) => Call<unknown, R>),
+  ): Promise<R>;
+  abstract resultOf<R = unknown>(node: string): Promise<R>;
 
   /**
    * Renews the lease now, for a handler that is about to block the event loop.

@@ -18,6 +18,7 @@ import { DeadSet } from './dead-set.js';
 import { Doctor } from './doctor/doctor.js';
 import { Repair } from './doctor/repair.js';
 import { ManyProducer } from './enqueue-many.js';
+import { type AppFlows, assembleFlows } from './flows/assembly.js';
 import type { CallHandle } from './handle.js';
 import type { ResolvedOptions } from './options.js';
 import type { PrepareParts } from './prepare.js';
@@ -48,6 +49,7 @@ export interface Assembly {
   readonly queues: QueueControl;
   readonly schedules: Schedules;
   readonly ticks: CallTicks;
+  readonly flows: AppFlows;
   /** Closes the connections. */
   readonly close: () => Promise<void>;
 }
@@ -96,6 +98,13 @@ export function assemble(
   });
   const repair = new Repair({ ...shared, leaseMs, keepResultForMs, keepDeadForMs });
   const declarations = new Declarations();
+  const flows = assembleFlows({
+    ...shared,
+    options,
+    connection,
+    prepare,
+    announceCancel: (id, reason) => signals.announceCancel(connection, { id, reason }),
+  });
   return {
     registry,
     declarations,
@@ -107,7 +116,7 @@ export function assemble(
     many: new ManyProducer(prepare, producer, bullQueues),
     calls,
     bounded,
-    doctor: new Doctor({ ...shared, repair, logger }),
+    doctor: new Doctor({ ...shared, repair, logger, flows: flows.doctor }),
     dead: new DeadSet({
       ...shared,
       handleOf: (id, queue) => handleOf({ id, queue, deduplicated: false }),
@@ -130,8 +139,9 @@ export function assemble(
       },
     }),
     ticks: new CallTicks({ producer, store, calls, clock }),
+    flows,
     async close() {
-      await bullQueues.close();
+      await Promise.all([bullQueues.close(), flows.port.close()]);
       await Promise.all([connection.close(), eventsConnection?.close()]);
     },
   };

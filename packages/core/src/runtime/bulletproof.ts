@@ -7,6 +7,7 @@ import {
   systemClock,
   TypedEmitter,
 } from '@bulletproof/kernel';
+import type { Flow } from '../flow/index.js';
 import type { Call } from '../job/call.js';
 import { type ComposedRun, compose, label } from '../job/internal.js';
 import type { Middleware } from '../job/middleware.js';
@@ -18,6 +19,9 @@ import type { DeadSet } from './dead-set.js';
 import type { DoctorReport } from './doctor/report.js';
 import type { EnqueuedMany } from './enqueue-many.js';
 import { AppClosedError } from './errors.js';
+import type { StartOptions } from './flows/flow-desk.js';
+import type { FlowRun } from './flows/flow-run.js';
+import type { Flows } from './flows/flows.js';
 import { CallHandle } from './handle.js';
 import { logEvents } from './log-subscriber.js';
 import {
@@ -46,6 +50,8 @@ export class Bulletproof {
 
   /** The app's schedules. */
   readonly schedules: Schedules;
+  /** The app's flows. */
+  readonly flows: Flows;
 
   readonly #options: ResolvedOptions;
   readonly #parts: Assembly;
@@ -69,6 +75,7 @@ export class Bulletproof {
     this.queues = this.#parts.queues;
     this.dead = this.#parts.dead;
     this.schedules = this.#parts.schedules;
+    this.flows = this.#parts.flows.open(this.#closing.signal);
   }
 
   /**
@@ -125,6 +132,15 @@ export class Bulletproof {
   }
 
   /**
+   * Starts a flow: `flow(…)`, `chain(…)` or `parallel(…)`. The same id again starts nothing and gives the first run's handle.
+   * @throws InvalidFlowError (`INVALID_FLOW`), FlowIdConflictError (`FLOW_ID_CONFLICT`), and what `enqueue` throws
+   */
+  async start<Results>(flow: Flow<Results>, options: StartOptions = {}): Promise<FlowRun<Results>> {
+    this.#assertOpen('start()');
+    return this.flows.start(flow, options);
+  }
+
+  /**
    * A handle to a call that was enqueued earlier, by any process.
    * @throws InvalidOptionError (`INVALID_OPTION`) for what can be no call's id
    */
@@ -151,6 +167,7 @@ export class Bulletproof {
       doctor,
       schedules,
       ticks,
+      flows: this.#parts.flows,
       warnAbout: (connection) => this.#warnAbout(connection),
     });
     this.#workers.add(worker);

@@ -1,3 +1,4 @@
+import type { TaskRole } from '../flow/plan.js';
 import type { RecordAddress } from '../idempotency/store.js';
 
 /**
@@ -33,6 +34,23 @@ export interface Delivery {
   readonly enqueuedAtMs: number;
   /** Its caller gave the id that an earlier enqueue made: that one may have failed halfway. Of this enqueue, never stored. */
   readonly again?: boolean | undefined;
+  /** The flow that it belongs to, and that every start of it asks. */
+  readonly flow?: FlowPlace | undefined;
+}
+
+/** What a delivery is in its flow. */
+export interface FlowPlace {
+  /** The flow's id. */
+  readonly id: string;
+  /** Number of the task. */
+  readonly task: number;
+  readonly role: TaskRole;
+  /** Name of the node. */
+  readonly node: string;
+  /** How often the task got a call of its own, from 1. */
+  readonly round: number;
+  /** Name of its record, when that is not its id. */
+  readonly record?: string | undefined;
 }
 
 /** What BullMQ's job carries as data. Documented in docs/reference/redis-keys.md. */
@@ -53,6 +71,7 @@ interface DeliveryMeta {
   readonly to?: number | undefined;
   readonly exp?: number | undefined;
   readonly pk?: number | undefined;
+  readonly fl?: readonly [string, number, TaskRole, string, number, string?] | undefined;
 }
 
 /** Fields of a delivery that BullMQ's own job fields carry. */
@@ -66,7 +85,7 @@ export interface DeliveryEnvelope {
 
 /** Packs a delivery into BullMQ job data; `bullId` is the id that the job gets. */
 export function packDelivery(delivery: Delivery, bullId: string): DeliveryData {
-  const { id, input, idempotencyKey, address, digest, generation, token, ask } = delivery;
+  const { id, input, idempotencyKey, address, digest, generation, token, ask, flow } = delivery;
   // JSON drops what is undefined.
   const meta: DeliveryMeta = {
     id: id === bullId ? undefined : id,
@@ -78,6 +97,7 @@ export function packDelivery(delivery: Delivery, bullId: string): DeliveryData {
     ask: ask ? 1 : undefined,
     to: delivery.timeoutMs,
     exp: delivery.expiresAtMs,
+    fl: flow && [flow.id, flow.task, flow.role, flow.node, flow.round, flow.record],
   };
   return { v: 1, input, bp: isEmpty(meta) ? undefined : meta };
 }
@@ -108,7 +128,13 @@ export function unpackDelivery(data: DeliveryData, envelope: DeliveryEnvelope): 
     token: meta.tk,
     ask: meta.ask === 1,
     enqueuedAtMs: envelope.enqueuedAtMs,
+    flow: meta.fl && placeIn(meta.fl),
   };
+}
+
+function placeIn(fl: NonNullable<DeliveryMeta['fl']>): FlowPlace {
+  const [id, task, role, node, round, record] = fl;
+  return { id, task, role, node, round, record: record ?? undefined };
 }
 
 /** The delivery as JSON, to be kept in the call's record. */

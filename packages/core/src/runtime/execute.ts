@@ -16,8 +16,10 @@ import {
   PoisonJobError,
 } from '../job/run-errors.js';
 import type { Cancellations } from './cancellations.js';
+import type { FlowPlace } from './delivery.js';
+import type { FlowRuns } from './flows/flow-runs.js';
 import { callAddress } from './identity.js';
-import { RunContext } from './job-context.js';
+import { type ResultOf, RunContext } from './job-context.js';
 import type { Leases } from './leases.js';
 import type { FetchedDelivery, Outcome, QueueWorkerPort } from './queue-port.js';
 import { Run } from './run.js';
@@ -35,6 +37,8 @@ export interface ExecuteParts {
   readonly leases: Leases;
   readonly settle: Settle;
   readonly cancellations: Cancellations;
+  readonly flows: FlowRuns;
+  readonly resultOf: ResultOf;
   readonly events: TypedEmitter<JobEvents>;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -82,8 +86,17 @@ export class Execution {
   /** No promise of its own on the way that nearly every delivery takes: it is asked for nothing that it knows. */
   #run(run: Run, job: RegisteredJob): Promise<Outcome> {
     const { delivery, starts } = run.fetched;
+    if (delivery.flow) return this.#inFlow(run, job, delivery.flow);
     const mustAsk = delivery.ask || starts > 1 || this.#parts.cancellations.has(run.ref.id);
     return mustAsk ? this.#claim(run, job) : this.#start(run, job, NO_STEPS);
+  }
+
+  async #inFlow(run: Run, job: RegisteredJob, place: FlowPlace): Promise<Outcome> {
+    const { flows } = this.#parts;
+    const begun = await flows.begin(run, place);
+    if ('outcome' in begun) return begun.outcome;
+    const outcome = begun.ask ? this.#claim(run, job) : this.#start(run, job, NO_STEPS);
+    return flows.end(run, place, await outcome);
   }
 
   async #claim(run: Run, job: RegisteredJob): Promise<Outcome> {
@@ -120,6 +133,7 @@ export class Execution {
       steps,
       maxPayloadBytes,
       persist: (write) => settle.persist(run, write),
+      resultOf: this.#parts.resultOf,
     });
     if (events.has('job.started')) events.emit('job.started', settle.runEvent(run));
     const timeoutMs = fetched.delivery.timeoutMs ?? job.resolved.timeoutMs;
@@ -205,7 +219,7 @@ export class Execution {
     const { delivery } = fetched;
     const recorded = delivery.address !== undefined;
     const ref: RunRef = {
-      address: delivery.address ?? callAddress(delivery.id),
+      address: delivery.address ?? callAddress(delivery.flow?.record ?? delivery.id),
       id: delivery.id,
       digest: delivery.digest ?? '',
       queue: fetched.queue,

@@ -23,7 +23,8 @@ export interface ResultOptions {
   readonly signal?: AbortSignal;
 }
 
-const RESULT_RULES = {
+/** What `result()` takes. */
+export const RESULT_RULES = {
   timeout: rule.optional(rule.duration()),
   signal: rule.optional(
     rule.matching(

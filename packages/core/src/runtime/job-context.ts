@@ -1,14 +1,20 @@
 import { assertJsonValue, refuseOption } from '@bulletproof/kernel';
 import type { Logger } from 'pino';
+import { NotInFlowError } from '../flow/errors.js';
 import type { RecordStore } from '../idempotency/store.js';
 import { JobContext } from '../job/context.js';
 import type { Jsonified } from '../job/jsonified.js';
+import type { AnyJobReference } from '../job/reference.js';
 import { StepConflictError } from '../job/run-errors.js';
+import type { FlowPlace } from './delivery.js';
 import type { Leases } from './leases.js';
 import type { Run } from './run.js';
 import { storableJson } from './storable.js';
 
 const MAX_STEP_NAME = 200;
+
+/** Gives the result of a node upstream: of a reference to its job, or of its name. */
+export type ResultOf = (place: FlowPlace, wanted: AnyJobReference | string) => Promise<unknown>;
 
 /** What a run's context works with. */
 export interface JobContextParts {
@@ -21,6 +27,7 @@ export interface JobContextParts {
   readonly maxPayloadBytes: number;
   /** Writes again and again while Redis cannot take it. */
   readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+  readonly resultOf: ResultOf;
 }
 
 /** The context of one run; every write through it is refused once the run no longer holds its call. */
@@ -69,14 +76,23 @@ export class RunContext extends JobContext {
 
   /** Made on first use: a handler that logs nothing pays nothing. */
   get log(): Logger {
+    const { flow } = this.#parts.run.fetched.delivery;
     this.#log ??= this.#parts.logger.child({
       job: this.name,
       callId: this.id,
       queue: this.queue,
       attempt: this.attempt,
       ...(this.idempotencyKey === undefined ? {} : { key: this.idempotencyKey }),
+      ...(flow === undefined ? {} : { flow: flow.id, node: flow.node }),
     });
     return this.#log;
+  }
+
+  override async resultOf(wanted: AnyJobReference | string): Promise<never> {
+    const { run, resultOf } = this.#parts;
+    const { flow } = run.fetched.delivery;
+    if (!flow) throw new NotInFlowError(this.name);
+    return (await resultOf(flow, wanted)) as never;
   }
 
   async progress(value: unknown): Promise<void> {

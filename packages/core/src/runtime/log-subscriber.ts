@@ -15,6 +15,11 @@ const LEVELS = {
   'schedule.ticked': 'debug',
   'schedule.late': 'warn',
   'schedule.skipped': 'info',
+  'flow.started': 'debug',
+  'flow.completed': 'debug',
+  'flow.failed': 'error',
+  'flow.compensated': 'warn',
+  'flow.cancelled': 'info',
 } as const satisfies Record<keyof AppEvents, string>;
 
 /** What any event may carry that a log line says in its own way; results are not logged. */

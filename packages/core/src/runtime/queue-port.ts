@@ -77,7 +77,12 @@ export type Outcome =
   /** No attempt follows. */
   | { readonly kind: 'dead'; readonly error: Error }
   /** Parked: goes on later, no attempt consumed. */
-  | { readonly kind: 'later'; readonly delayMs: number }
+  | {
+      readonly kind: 'later';
+      readonly delayMs: number;
+      /** Done when it is parked: what it waits for may have come meanwhile. */
+      readonly afterwards?: () => Promise<void>;
+    }
   /** Parked without having run at all. */
   | { readonly kind: 'parked'; readonly delayMs: number }
   /** Handed back: goes on at once elsewhere, no attempt consumed. */

@@ -63,6 +63,12 @@ export class Run {
     this.tracked = true;
   }
 
+  /** Takes the place in its record that an admission made for it. */
+  admitted(admission: { readonly generation: number; readonly token: number }): void {
+    this.#ref = { ...this.#ref, ...admission };
+    this.tracked = true;
+  }
+
   /** The lease was renewed by a command sent at `sentAt` (monotonic ms). */
   renewed(sentAt: number, leaseMs: number): void {
     this.#leaseEndsAt = Math.max(this.#leaseEndsAt, sentAt + leaseMs);

@@ -11,6 +11,7 @@ import type { Doctor } from './doctor/doctor.js';
 import { Rounds } from './doctor/rounds.js';
 import { Turns } from './doctor/turns.js';
 import { Execution } from './execute.js';
+import { type AppFlows, flowRunsOn } from './flows/assembly.js';
 import { Leases } from './leases.js';
 import type { ResolvedOptions } from './options.js';
 import { keepTime } from './schedules/keep-time.js';
@@ -31,6 +32,7 @@ export interface StartWorkerParts {
   readonly doctor: Doctor;
   readonly schedules: Schedules;
   readonly ticks: TickPort;
+  readonly flows: AppFlows;
   readonly warnAbout: (connection: RedisConnection) => Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function startWorker(parts: StartWorkerParts): {
     maxPayloadBytes: options.maxPayloadBytes,
   });
   const execution = new Execution({
+    ...flowRunsOn({ options, connection, records: store, settle, events, flows: parts.flows }),
     registry,
     store,
     leases,

@@ -34,6 +34,7 @@ if not replay then
       t.gen, t.start, t.touched, t.attempts, t.sa, t.fa, t.ms = t.gen + 1, 0, 0, 0, 0, 0, 0
       write_task(x, i, t)
       redis.call('HDEL', flow, 'r' .. i, 'e' .. i)
+      redis.call('HSET', flow, 'w' .. i, 1) -- their trees are others than the whole flow's
       set_state(x, i, i < x.n and 'w' or '-')
     end
   end

@@ -1074,7 +1074,7 @@ export type RetryReply =
 /** Makes ready to run again what did not succeed of a flow, or was undone. (retry.lua) */
 export const retry: Script<'flow' | 'open', RetryArgs, RetryReply> = {
   name: 'retry',
-  sha1: 'd20902dac35ea8ee50480392f2545e7569eceb11',
+  sha1: '38a1f88b8a3f612db2be53a1cf48f075b34c6292',
   keys: ['flow', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -1088,7 +1088,7 @@ export const retry: Script<'flow' | 'open', RetryArgs, RetryReply> = {
     ],
     unknown: [],
   },
-  lines: [[1, 'flow_record.lua', 1], [27, 'flow_task.lua', 1], [45, 'flow_deliveries.lua', 1], [58, '', 0], [59, 'retry.lua', 9], [111, '', 0]],
+  lines: [[1, 'flow_record.lua', 1], [27, 'flow_task.lua', 1], [45, 'flow_deliveries.lua', 1], [58, '', 0], [59, 'retry.lua', 9], [112, '', 0]],
   source: `-- A flow's record while a script works on it. Its tasks' states are one text, a character a task: - dormant, w waiting,
 -- r ready, b begun, d done, t taken, x dead, s skipped, c cancelled, u undone.
 local function load_flow(key)
@@ -1175,6 +1175,7 @@ if not replay then
       t.gen, t.start, t.touched, t.attempts, t.sa, t.fa, t.ms = t.gen + 1, 0, 0, 0, 0, 0, 0
       write_task(x, i, t)
       redis.call('HDEL', flow, 'r' .. i, 'e' .. i)
+      redis.call('HSET', flow, 'w' .. i, 1) -- their trees are others than the whole flow's
       set_state(x, i, i < x.n and 'w' or '-')
     end
   end

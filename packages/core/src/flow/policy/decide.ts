@@ -231,6 +231,8 @@ function again(next: FlowRecord): FlowRecord {
     if (task.state === 'undone') task.era += 1;
     Object.assign(task, {
       state: isNode ? 'waiting' : 'dormant',
+      // Their trees are others than the whole flow's.
+      wake: true,
       generation: task.generation + 1,
       start: 0,
       touched: false,

@@ -9,7 +9,8 @@ import type {
 } from '../store.js';
 
 /** What is kept of a task. */
-export interface Task extends TaskPlan {
+export interface Task extends Omit<TaskPlan, 'wake'> {
+  wake: boolean;
   state: TaskState;
   generation: number;
   start: number;

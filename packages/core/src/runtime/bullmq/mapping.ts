@@ -40,7 +40,8 @@ export function toBullJob(delivery: Delivery): BullJob {
     opts,
     timestamp: delivery.enqueuedAtMs,
   };
-  if (delivery.address) {
+  // BullMQ refuses that in flows; whatever of a flow is delivered asks its record.
+  if (delivery.address && !delivery.flow) {
     // The token tells this admission from an earlier one of the same id, which has long expired.
     const id = `${jobId}~${delivery.token ?? ''}`;
     opts.deduplication = { id, ttl: ADD_ONCE_MS };

@@ -127,6 +127,7 @@ export class BullWorker implements QueueWorkerPort {
         throw unrecoverable(outcome.error);
       case 'later':
         await this.#move(() => job.moveToDelayed(Date.now() + outcome.delayMs, lock));
+        await outcome.afterwards?.();
         throw new DelayedError();
       case 'parked':
         await this.#move(async () => {

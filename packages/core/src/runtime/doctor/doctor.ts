@@ -1,6 +1,8 @@
 import type { Clock } from '@bulletproof/kernel';
 import type { Logger } from 'pino';
 import type { OpenRecord, RecordStore } from '../../idempotency/store.js';
+import type { FlowDoctor } from '../flows/flow-doctor.js';
+import { isTaskCallId } from '../flows/task-id.js';
 import { deliveryId } from '../identity.js';
 import type { Presence, QueuePort } from '../queue-port.js';
 import type { Repair } from './repair.js';
@@ -13,6 +15,7 @@ export interface DoctorParts {
   readonly repair: Repair;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly flows: FlowDoctor;
 }
 
 /**
@@ -34,8 +37,10 @@ export class Doctor {
     const { store, clock } = this.#parts;
     const startedAt = clock.monotonicMs();
     const tally = new DoctorTally();
-    for await (const page of store.survey(beforeMs)) {
+    for await (const found of store.survey(beforeMs)) {
       signal?.throwIfAborted();
+      // What holds a record for a flow is looked after with its flow.
+      const page = found.filter(({ id }) => !isTaskCallId(id));
       tally.looked += page.length;
       for (const queue of new Set(page.map((record) => record.queue))) {
         await this.#queue(
@@ -45,6 +50,7 @@ export class Doctor {
         );
       }
     }
+    await this.#parts.flows.pass(beforeMs, tally, signal);
     return tally.report(clock.monotonicMs() - startedAt);
   }
 
