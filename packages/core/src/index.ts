@@ -29,10 +29,11 @@ export type { FlowRun } from './runtime/flows/flow-run.js';
 export type { FlowNodeState, FlowNodeStatus, FlowStatus } from './runtime/flows/flow-status.js';
 export type { Flows } from './runtime/flows/flows.js';
 export type { CallHandle, ResultOptions } from './runtime/handle.js';
-export type { BulletproofOptions, WorkOptions } from './runtime/options.js';
+export type { BulletproofOptions } from './runtime/options.js';
 export type { QueueControl } from './runtime/queue-control.js';
 export type { QueueStatus } from './runtime/queue-port.js';
 export type { Schedules } from './runtime/schedules/schedules.js';
+export type { LaneStatus, WorkerStatus } from './runtime/slots.js';
 export type { BulletproofWorker, CloseOptions } from './runtime/worker-group.js';
 export {
   type AfterSchedule,
@@ -54,3 +55,4 @@ export {
   UnknownScheduleError,
   UnregisteredJobError,
 } from './schedule/index.js';
+export type { LaneOptions, WorkOptions } from './urgency/index.js';

@@ -13,6 +13,7 @@ import { type ComposedRun, compose, label } from '../job/internal.js';
 import type { Middleware } from '../job/middleware.js';
 import type { Registrable } from '../job/registry.js';
 import type { ScheduleOptions } from '../schedule/options.js';
+import { resolveWork, type WorkOptions } from '../urgency/index.js';
 import type { AppEvents } from './app-events.js';
 import { type Assembly, assemble } from './assembly.js';
 import type { DeadSet } from './dead-set.js';
@@ -24,13 +25,7 @@ import type { FlowRun } from './flows/flow-run.js';
 import type { Flows } from './flows/flows.js';
 import { CallHandle } from './handle.js';
 import { logEvents } from './log-subscriber.js';
-import {
-  type BulletproofOptions,
-  type ResolvedOptions,
-  resolveOptions,
-  resolveWork,
-  type WorkOptions,
-} from './options.js';
+import { type BulletproofOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { QueueControl } from './queue-control.js';
 import type { Schedules } from './schedules/schedules.js';
 import { startWorker } from './start-worker.js';
@@ -150,15 +145,15 @@ export class Bulletproof {
 
   /**
    * Starts a worker in this process; resolves when it fetches.
-   * @throws InvalidOptionError (`INVALID_OPTION`) for a queue that the app does not have
+   * @throws InvalidOptionError (`INVALID_OPTION`) for a queue that the app does not have, and for reserves above `concurrency`
    */
   async work(options: WorkOptions = {}): Promise<BulletproofWorker> {
     this.#assertOpen('work()');
-    const queues = resolveWork(options, this.#options.queues);
-    const { registry, signals, doctor, schedules, ticks } = this.#parts;
+    const work = resolveWork(options, this.#options.queues);
+    const { registry, signals, doctor, schedules, ticks, bounded, bullQueues } = this.#parts;
     const { worker, ready } = startWorker({
       options: this.#options,
-      queues,
+      work,
       registry,
       events: this.events,
       signals,
@@ -168,6 +163,7 @@ export class Bulletproof {
       schedules,
       ticks,
       flows: this.#parts.flows,
+      oldestWaiting: (queue) => bounded.run(() => bullQueues.oldestWaiting(queue)),
       warnAbout: (connection) => this.#warnAbout(connection),
     });
     this.#workers.add(worker);

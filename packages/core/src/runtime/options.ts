@@ -137,39 +137,3 @@ function defaultLogger(): Logger {
   const stdout = pino.destination({ dest: process.stdout.fd, sync: true });
   return pino({ name: 'bulletproof', level: 'warn' }, stdout);
 }
-
-/** How a worker works. */
-export interface WorkOptions {
-  /** Slots of each queue that this worker works; a queue not named here is left alone. @default 5 each */
-  readonly queues?: Readonly<Record<string, number>>;
-}
-
-const SLOTS = 5;
-
-/**
- * Checks what a worker is asked to work.
- * @throws InvalidOptionError `INVALID_OPTION` for a queue that the app does not have, or no slots
- */
-export function resolveWork(
-  options: WorkOptions,
-  queues: readonly string[],
-): readonly { readonly queue: string; readonly slots: number }[] {
-  const slots = rule.integer({ min: 1, max: 10_000 });
-  const known = Object.fromEntries(queues.map((name) => [name, rule.optional(slots)]));
-  const checked = checkOptions('work', options, {
-    queues: (value: unknown, path: string) =>
-      value === undefined
-        ? Object.fromEntries(queues.map((name) => [name, SLOTS]))
-        : checkOptions(path, value, known),
-  });
-  const named = queues.flatMap((queue) => {
-    const count = checked.queues[queue];
-    return count === undefined ? [] : [{ queue, slots: count }];
-  });
-  if (named.length > 0) return named;
-  throw new InvalidOptionError({
-    option: 'work.queues',
-    expected: `at least one of ${queues.join(', ')}`,
-    received: 'none',
-  });
-}

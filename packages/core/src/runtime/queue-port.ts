@@ -43,6 +43,8 @@ export interface QueuePort {
   /** Takes a delivery out, unless it runs; adding it again, as a producer may that stood still, adds nothing. */
   withdraw(queue: string, deliveryId: string): Promise<'withdrawn' | 'running' | 'missing'>;
   status(queue: string): Promise<QueueStatus>;
+  /** How long the longest waiting delivery has waited, ms; undefined when none waits. */
+  oldestWaiting(queue: string): Promise<number | undefined>;
   pause(queue: string): Promise<void>;
   resume(queue: string): Promise<void>;
   /** Resolves when something final was announced for this delivery, or when the signal aborts. */

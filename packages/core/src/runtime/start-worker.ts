@@ -2,6 +2,7 @@ import { type RedisConnection, systemClock, type TypedEmitter } from '@bulletpro
 import type { ComposedRun, JobRegistry } from '../job/internal.js';
 import { bullIdToCallId } from '../job/internal.js';
 import type { TickPort } from '../schedule/internal.js';
+import type { ResolvedWork } from '../urgency/index.js';
 import type { AppEvents } from './app-events.js';
 import { bullPrefixOn, storeOn } from './assembly.js';
 import { BullWorker } from './bullmq/worker.js';
@@ -18,18 +19,21 @@ import { keepTime } from './schedules/keep-time.js';
 import type { Schedules } from './schedules/schedules.js';
 import { Settle } from './settle.js';
 import type { Signals } from './signals.js';
+import { balance, statusOfWorker } from './slots.js';
 import { BulletproofWorker } from './worker-group.js';
 
 /** What a worker is started with. */
 export interface StartWorkerParts {
   readonly options: ResolvedOptions;
-  readonly queues: readonly { readonly queue: string; readonly slots: number }[];
+  readonly work: ResolvedWork;
   readonly registry: JobRegistry;
   readonly events: TypedEmitter<AppEvents>;
   readonly signals: Signals;
   readonly composed: () => ComposedRun;
   readonly onClosed: (worker: BulletproofWorker) => void;
   readonly doctor: Doctor;
+  /** How long the longest waiting call of a queue has waited, ms; undefined when none waits. */
+  readonly oldestWaiting: (queue: string) => Promise<number | undefined>;
   readonly schedules: Schedules;
   readonly ticks: TickPort;
   readonly flows: AppFlows;
@@ -76,13 +80,14 @@ export function startWorker(parts: StartWorkerParts): {
     maxPayloadBytes: options.maxPayloadBytes,
     anonymousTtlMs: options.keepDeadFor,
   });
-  const workers = parts.queues.map(
-    ({ queue, slots }) =>
+  const { lanes, spare } = parts.work;
+  const workers = lanes.map(
+    ({ queue, reserve }) =>
       new BullWorker({
         prefix: bullPrefixOn(options, connection),
         connection,
         queue,
-        concurrency: slots,
+        concurrency: reserve,
         leaseMs,
         keepCompletedForMs: options.keepResultFor,
         keepFailedForMs: options.keepDeadFor,
@@ -94,6 +99,7 @@ export function startWorker(parts: StartWorkerParts): {
         },
       }),
   );
+  const balancer = balance(lanes, workers, spare);
   const turns = new Turns(connection.port, prefix);
   const rounds = new Rounds({
     doctor: parts.doctor,
@@ -112,6 +118,7 @@ export function startWorker(parts: StartWorkerParts): {
   });
   const group: BulletproofWorker = new BulletproofWorker({
     workers,
+    status: () => statusOfWorker(balancer, parts.oldestWaiting),
     leases,
     cancellations,
     clock: systemClock,

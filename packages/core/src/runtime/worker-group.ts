@@ -5,6 +5,7 @@ import type { Cancellations } from './cancellations.js';
 import { ShutdownError } from './errors.js';
 import type { Leases } from './leases.js';
 import type { QueueWorkerPort } from './queue-port.js';
+import type { WorkerStatus } from './slots.js';
 
 const DEADLINE_MS = 25_000;
 /** After the signal, a handler that listens gets this long to end in order before it is handed back. */
@@ -31,6 +32,7 @@ const CLOSE_RULES = { deadline: rule.defaulted(rule.duration(), DEADLINE_MS) };
 
 /** What a worker is made of. */
 export interface WorkerGroupParts {
+  readonly status: () => Promise<WorkerStatus>;
   readonly workers: readonly QueueWorkerPort[];
   readonly leases: Leases;
   readonly cancellations: Cancellations;
@@ -57,6 +59,14 @@ export class BulletproofWorker {
   /** Calls that run here now. */
   get running(): number {
     return this.#parts.leases.size;
+  }
+
+  /**
+   * Its slots: how many each queue may use now, uses, and has from the shared ones; and how long calls wait.
+   * @throws RedisUnavailableError (`REDIS_UNAVAILABLE`)
+   */
+  async status(): Promise<WorkerStatus> {
+    return this.#parts.status();
   }
 
   /** Tells a run of this worker that its call was cancelled. */

@@ -4,6 +4,8 @@ import { refusalOf } from './refusal.js';
 import { trial } from './trial.js';
 
 const SLOTS = 'a whole number from 1 to 10000';
+const WEIGHT = 'a whole number from 1 to 1000';
+const reserved = (count: number) => `at least ${count}, for that is what the queues reserve`;
 const NAMES = 'critical, high, default, low';
 
 const { app } = trial();
@@ -20,6 +22,18 @@ describe('app.work', () => {
     ['work.queues.high', '2.5', { queues: { high: 2.5 } }, SLOTS],
     ['work.queues.high', '"5"', { queues: { high: '5' } }, SLOTS],
     ['work.queues.high', 'an object', { queues: { high: { reserve: 4, weight: 8 } } }, SLOTS],
+    ['work.queues.low', '1', { concurrency: 4, queues: { low: 1 } }, 'an object of options'],
+    ['work.queues.low.reserve', '0', { concurrency: 4, queues: { low: { reserve: 0 } } }, SLOTS],
+    ['work.queues.low.weight', '0', { concurrency: 4, queues: { low: { weight: 0 } } }, WEIGHT],
+    ['work.queues', 'none', { concurrency: 4, queues: {} }, `at least one of ${NAMES}`],
+    ['work.concurrency', '0', { concurrency: 0 }, SLOTS],
+    ['work.concurrency', '3', { concurrency: 3 }, reserved(4)],
+    [
+      'work.concurrency',
+      '5',
+      { concurrency: 5, queues: { high: { reserve: 4 }, low: { reserve: 2 } } },
+      reserved(6),
+    ],
     ['work', 'null', null, 'an object of options'],
     ['work', '"high"', 'high', 'an object of options'],
   ])('refuses %s = %s', async (option, received, options, expected) => {
@@ -33,9 +47,9 @@ describe('app.work', () => {
   it.each([
     ['work.queues.higj', { queues: { higj: 5 } }, 'a known option (did you mean "high"?)'],
     ['work.queues.bulk', { queues: { bulk: 5 } }, `one of the known options (${NAMES})`],
-    ['work.concurrency', { concurrency: 20 }, 'one of the known options (queues)'],
+    ['work.reserve', { reserve: 4 }, 'one of the known options (concurrency, queues)'],
     ['work.queue', { queue: 'high' }, 'a known option (did you mean "queues"?)'],
-    ['work.slots', { slots: 5 }, 'one of the known options (queues)'],
+    ['work.slots', { slots: 5 }, 'one of the known options (concurrency, queues)'],
   ])('refuses the unknown %s', async (option, options, expected) => {
     const error = await refusalOf(() => work(options));
     const name = option.split('.').at(-1);

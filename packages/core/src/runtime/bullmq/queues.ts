@@ -132,6 +132,24 @@ export class BullQueues implements QueuePort {
     };
   }
 
+  async oldestWaiting(queue: string): Promise<number | undefined> {
+    const bull = this.#queue(queue);
+    const { client } = this.#parts.connection;
+    const [waiting, paused] = await Promise.all([
+      client.lindex(bull.toKey('wait'), -1),
+      client.lindex(bull.toKey('paused'), -1),
+    ]);
+    const id = waiting ?? paused;
+    if (id == null) return undefined;
+    const [[addedAt, delay], [seconds, micros]] = await Promise.all([
+      client.hmget(bull.toKey(id), 'timestamp', 'delay'),
+      client.time(),
+    ]);
+    if (addedAt == null) return undefined; // it was fetched meanwhile
+    const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    return Math.max(0, now - Number(addedAt) - Number(delay ?? 0));
+  }
+
   async pause(queue: string): Promise<void> {
     await this.#guard(queue, () => this.#queue(queue).pause());
   }

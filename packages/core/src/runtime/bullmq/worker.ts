@@ -1,22 +1,19 @@
 import {
   DelayedError,
   type Job,
-  LockManager,
   type Processor,
   RATE_LIMIT_ERROR,
   UnrecoverableError,
   WaitingError,
-  Worker,
   type WorkerOptions,
 } from 'bullmq';
 import { parkedOnceMore, parksOf } from '../delivery.js';
 import type { FetchedDelivery, Outcome, QueueWorkerPort } from '../queue-port.js';
 import { type BullParts, bullOptions } from './connection.js';
-import { LeanJob } from './lean-job.js';
+import { LaneWorker } from './lane-worker.js';
+import { NEVER } from './leased-worker.js';
 import { attemptsOf, toDelivery } from './mapping.js';
 
-/** A crash is counted by us (`maxCrashes`): BullMQ must never fail a job behind our back. */
-const NEVER = 1_000_000_000;
 /** BullMQ waits this long before it tries a move again that Redis did not take. */
 const RETRY_MOVE_MS = 1_000;
 /** A worker that was killed is noticed within its lease and two scans; five scans a lease keep that below 1.4 leases. */
@@ -38,39 +35,10 @@ export interface BullWorkerParts extends BullParts {
   readonly onStalled: (queue: string, bullId: string) => void;
 }
 
-/**
- * Renewal is ours (runtime/leases.ts). BullMQ's own tracks jobs by id alone, so that a run which outlived its lock
- * stops the renewal of the run that took over, and so on: one lost lock becomes a chain of them.
- */
-class NoLockManager extends LockManager {
-  override start(): void {}
-  override trackJob(): undefined {
-    return undefined;
-  }
-  override untrackJob(): void {}
-}
-
-class LeasedWorker extends Worker {
-  protected override get Job(): typeof Job {
-    return LeanJob;
-  }
-
-  override createLockManager(): void {
-    this.lockManager = new NoLockManager(
-      this as unknown as ConstructorParameters<typeof LockManager>[0],
-      {
-        lockRenewTime: 0,
-        lockDuration: this.opts.lockDuration ?? NEVER,
-        workerId: this.id,
-      },
-    );
-  }
-}
-
 /** One queue's worker on BullMQ: fetches, runs, and tells BullMQ the outcome. */
 export class BullWorker implements QueueWorkerPort {
   readonly queue: string;
-  readonly #worker: LeasedWorker;
+  readonly #worker: LaneWorker;
   readonly #parts: BullWorkerParts;
   readonly #delays = new WeakMap<Error, number>();
 
@@ -90,9 +58,30 @@ export class BullWorker implements QueueWorkerPort {
     };
     // Two parameters: with a third, BullMQ would make an abort controller for every job.
     const processor: Processor = (job, lock) => this.#process(job, lock ?? '');
-    this.#worker = new LeasedWorker(parts.queue, processor, options);
+    this.#worker = new LaneWorker(parts.queue, processor, options);
     this.#worker.on('error', parts.onError);
     this.#worker.on('stalled', (id) => parts.onStalled(parts.queue, id));
+  }
+
+  get busy(): number {
+    return this.#worker.busy;
+  }
+
+  get isDrained(): boolean {
+    return this.#worker.isDrained;
+  }
+
+  get isFetching(): boolean {
+    return this.#worker.isFetching;
+  }
+
+  setLimit(slots: number): void {
+    this.#worker.setLimit(slots);
+  }
+
+  /** Whom to tell when one of these has changed. */
+  onChange(changed: () => void): void {
+    this.#worker.onChange = changed;
   }
 
   async ready(): Promise<void> {
