@@ -109,10 +109,9 @@ export function planOf(
   return {
     ...flow,
     nodes: drafts.filter(({ role }) => role === 'node').length,
-    tasks: drafts.map(({ role: _, name: __, call: ___, ...task }, at) => ({
-      ...task,
-      envelope: made[at]?.envelope ?? '',
-    })),
+    tasks: drafts.map(({ after, next, undo, undoes, wake }, at) => {
+      return { after, next, undo, undoes, wake, envelope: made[at]?.envelope ?? '' };
+    }),
     callbacks: callbacksOf(drafts),
     labels: JSON.stringify(labels),
   };

@@ -2,22 +2,9 @@ import { assertJsonValue, checkOptions, type Rule, rule } from '@bulletproof/ker
 import { type CallOptions, type StoredCallOptions, storedCallOptions } from './call-options.js';
 import { label } from './check-options.js';
 import type { JobDefinition } from './definition.js';
-import { NODE_METHODS, type NodeMethods } from './node.js';
+import { type Call, NODE_METHODS, type NodeCall } from './node.js';
 
-declare const resultType: unique symbol;
-
-/** A job and its input, not yet enqueued: frozen JSON data, the same after a round trip through JSON. */
-export interface Call<I = unknown, R = unknown> {
-  /** The job's name. */
-  readonly job: string;
-  /** Raw: as the caller gave it, copied. Absent when the caller gave none. */
-  readonly input: I;
-  readonly options?: StoredCallOptions;
-  readonly [resultType]?: () => R;
-}
-
-/** A call as a reference makes it: beside its data it has the methods that make a node of a flow of it. */
-export interface NodeCall<I = unknown, R = unknown> extends Call<I, R>, NodeMethods<R> {}
+export type { Call, NodeCall } from './node.js';
 
 /** What is known of a call besides its data. */
 export interface CallFacts {

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import type { Call } from './call.js';
 import type { Jsonified } from './jsonified.js';
-import type { AnyJobReference } from './reference.js';
+import type { Call } from './node.js';
 
 /**
  * What a handler gets beside its input: who it is, which attempt this is, and the ways to record
@@ -58,7 +57,7 @@ export abstract class JobContext {
    * @throws AmbiguousNodeError (`AMBIGUOUS_NODE`) when several nodes upstream call the job
    */
   abstract resultOf<R>(
-    reference: AnyJobReference & ((...args: never) => Call<unknown, R>),
+    reference: { readonly name: string } & ((...args: never) => Call<unknown, R>),
   ): Promise<R>;
   abstract resultOf<R = unknown>(node: string): Promise<R>;
 

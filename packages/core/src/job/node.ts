@@ -1,6 +1,20 @@
-import type { Call } from './call.js';
+import type { StoredCallOptions } from './call-options.js';
 
+declare const resultType: unique symbol;
 declare const nodeTypes: unique symbol;
+
+/** A job and its input, not yet enqueued: frozen JSON data, the same after a round trip through JSON. */
+export interface Call<I = unknown, R = unknown> {
+  /** The job's name. */
+  readonly job: string;
+  /** Raw: as the caller gave it, copied. Absent when the caller gave none. */
+  readonly input: I;
+  readonly options?: StoredCallOptions;
+  readonly [resultType]?: () => R;
+}
+
+/** A call as a reference makes it: beside its data it has the methods that make a node of a flow of it. */
+export interface NodeCall<I = unknown, R = unknown> extends Call<I, R>, NodeMethods<R> {}
 
 /**
  * A call as a node of a flow: what it waits for, and what undoes it. Frozen; `R` is its result, `D` the names it

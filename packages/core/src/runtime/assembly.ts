@@ -102,6 +102,7 @@ export function assemble(
     ...shared,
     options,
     connection,
+    prefix: bullPrefixOn(options, connection),
     prepare,
     announceCancel: (id, reason) => signals.announceCancel(connection, { id, reason }),
   });

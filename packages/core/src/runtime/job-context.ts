@@ -4,7 +4,6 @@ import { NotInFlowError } from '../flow/errors.js';
 import type { RecordStore } from '../idempotency/store.js';
 import { JobContext } from '../job/context.js';
 import type { Jsonified } from '../job/jsonified.js';
-import type { AnyJobReference } from '../job/reference.js';
 import { StepConflictError } from '../job/run-errors.js';
 import type { FlowPlace } from './delivery.js';
 import type { Leases } from './leases.js';
@@ -14,7 +13,10 @@ import { storableJson } from './storable.js';
 const MAX_STEP_NAME = 200;
 
 /** Gives the result of a node upstream: of a reference to its job, or of its name. */
-export type ResultOf = (place: FlowPlace, wanted: AnyJobReference | string) => Promise<unknown>;
+export type ResultOf = (
+  place: FlowPlace,
+  wanted: { readonly name: string } | string,
+) => Promise<unknown>;
 
 /** What a run's context works with. */
 export interface JobContextParts {
@@ -88,7 +90,7 @@ export class RunContext extends JobContext {
     return this.#log;
   }
 
-  override async resultOf(wanted: AnyJobReference | string): Promise<never> {
+  override async resultOf(wanted: { readonly name: string } | string): Promise<never> {
     const { run, resultOf } = this.#parts;
     const { flow } = run.fetched.delivery;
     if (!flow) throw new NotInFlowError(this.name);

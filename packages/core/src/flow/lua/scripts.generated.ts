@@ -747,7 +747,7 @@ return replies
 };
 
 /** Arguments of {@link inspect}. */
-export type InspectArgs = {}
+export interface InspectArgs {}
 
 /** What {@link inspect} answers. */
 export type InspectReply =

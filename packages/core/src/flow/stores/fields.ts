@@ -38,7 +38,7 @@ export function fieldsOf(plan: FlowPlan): string[] {
   );
   const undos = tasks.filter(({ undoes }) => undoes !== undefined).length;
   const fields: string[] = ['nm', plan.name, 'st', 'running', 's', states.join(''), 'fr', '1'];
-  const put = (name: string, value: unknown): void => {
+  const put = (name: string, value: string | number | undefined): void => {
     if (value !== undefined && value !== '') fields.push(name, String(value));
   };
   put('n', nodes);
@@ -78,7 +78,7 @@ export function deliveriesIn(flat: readonly string[]): Wake {
 
 /** Tasks as a script answers them. */
 export function viewsIn(states: string, flat: readonly string[]): TaskView[] {
-  return [...states].map((letter, index) => {
+  return states.split('').map((letter, index) => {
     const [changing = '', result, error] = flat.slice(index * FIELDS, (index + 1) * FIELDS);
     const [generation = 0, start = 0, , round = 0, era = 0, attempts = 0, startedAt, finishedAt] =
       changing.split(' ').map(Number);

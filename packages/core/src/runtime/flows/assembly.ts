@@ -8,7 +8,6 @@ import {
 import { RedisFlowStore } from '../../flow/internal.js';
 import type { RecordStore } from '../../idempotency/store.js';
 import type { AppEvents } from '../app-events.js';
-import { bullPrefixOn } from '../assembly.js';
 import type { Bounded } from '../bounded.js';
 import { BullFlows } from '../bullmq/flows.js';
 import type { ResultOf } from '../job-context.js';
@@ -37,6 +36,8 @@ export interface AppFlows {
 export function assembleFlows(parts: {
   readonly options: ResolvedOptions;
   readonly connection: RedisConnection;
+  /** BullMQ's. */
+  readonly prefix: string;
   readonly prepare: PrepareParts;
   readonly queues: QueuePort;
   readonly bounded: Bounded;
@@ -47,7 +48,7 @@ export function assembleFlows(parts: {
   const { options, connection, queues, clock, events } = parts;
   const { logger, lease: leaseMs } = options;
   const port = new BullFlows({
-    prefix: bullPrefixOn(options, connection),
+    prefix: parts.prefix,
     connection,
     onError: (error) => logger.debug({ err: error }, 'the producer of flows reported an error'),
   });

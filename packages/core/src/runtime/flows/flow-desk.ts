@@ -166,7 +166,7 @@ export class FlowDesk {
       onSuccess: callback('onSuccess'),
       onFailure: callback('onFailure'),
     });
-    const prepared = await Promise.all(drafts.map(({ call }) => prepare(parts, call)));
+    const prepared = await Promise.all(drafts.map(async ({ call }) => prepare(parts, call)));
     const made = prepared.map((ready, at) => ({
       envelope: envelopeOf(drafts[at] as TaskDraft, ready),
       queue: ready.delivery.queue,

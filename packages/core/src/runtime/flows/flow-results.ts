@@ -1,6 +1,5 @@
 import { AmbiguousNodeError, NodeNotUpstreamError, UnknownFlowError } from '../../flow/errors.js';
 import type { FlowStore, TaskLabel } from '../../flow/internal.js';
-import type { AnyJobReference } from '../../job/reference.js';
 import type { FlowPlace } from '../delivery.js';
 
 /** Flows whose labels are remembered: they never change. */
@@ -16,7 +15,7 @@ export class FlowResults {
   }
 
   /** @throws NodeNotUpstreamError, AmbiguousNodeError */
-  async resultOf(place: FlowPlace, wanted: AnyJobReference | string): Promise<unknown> {
+  async resultOf(place: FlowPlace, wanted: { readonly name: string } | string): Promise<unknown> {
     const labels = await this.#labelsOf(place.id);
     const task = chosen(labels, place, wanted);
     const reply = await this.#store.recall(place.id, task);
@@ -40,7 +39,7 @@ export class FlowResults {
 function chosen(
   labels: readonly TaskLabel[],
   place: FlowPlace,
-  wanted: AnyJobReference | string,
+  wanted: { readonly name: string } | string,
 ): number {
   const upstream = [...upstreamOf(labels, place)].sort((a, b) => a - b);
   const name = (at: number): string => labels[at]?.name ?? '';

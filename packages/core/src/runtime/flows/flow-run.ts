@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   checkOptions,
@@ -16,7 +17,7 @@ import { type FlowStatus, hasEnded, statusOfFlow } from './flow-status.js';
 import { taskCallId } from './task-id.js';
 
 /** How often a waiting handle looks on its own. */
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 /** How often a watching one looks. */
 const WATCH_EVERY_MS = 250;
 /** The ends of a flow whose announcements are listened to. */
@@ -68,6 +69,7 @@ export class FlowRun<Results = Record<string, unknown>> {
       signal?.throwIfAborted();
       if (closing.aborted) throw new AppClosedError('result()');
       const look = new AbortController();
+      setMaxListeners(0, look.signal);
       // Listening begins before the look: what ends in between is announced to a listener.
       const settled = ends.map((end) => this.#listen(end, look.signal));
       try {
