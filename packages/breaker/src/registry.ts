@@ -49,6 +49,7 @@ const WHERE = 'configureBreakers';
 const declared = new Map<string, Declared>();
 const bound = new Map<string, CircuitBreaker>();
 let settings: BreakerSettings = {};
+let isConfigured = false;
 
 /**
  * Says where the breakers of `@Breaker` and of `breakers.get` have their state; call it once, before the first call of one.
@@ -72,6 +73,7 @@ export function configureBreakers(given: BreakerSettings): void {
   if (redis !== undefined && store !== undefined)
     refuseOption(`${WHERE}.store`, 'no store beside redis', store);
   checkDeclaration({ name: 'any', ...(defaults as RegisteredOptions) });
+  isConfigured = true;
   settings = Object.freeze(
     Object.fromEntries(
       Object.entries({ redis, store, prefix, logger, defaults }).filter(
@@ -107,6 +109,11 @@ export const breakers = {
     const made = new CircuitBreaker(run, optionsOf(name));
     bound.set(name, made);
     return made;
+  },
+
+  /** Whether `configureBreakers` has said where the state is; a framework leaves that alone. */
+  get isConfigured(): boolean {
+    return isConfigured;
   },
 
   /** All that were used so far. */

@@ -6,10 +6,11 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import type { Breakers } from './breakers.js';
 import { JobDiscovery, withoutClasses } from './discovery.js';
 import { BulletproofImportedTwiceError } from './errors.js';
 import type { ResolvedModuleOptions } from './options.js';
-import { MODULE_OPTIONS } from './tokens.js';
+import { BREAKERS, MODULE_OPTIONS } from './tokens.js';
 
 /** `off`: this process only enqueues. */
 export type WorkerState = 'off' | 'working' | 'closing';
@@ -26,6 +27,7 @@ export class BulletproofLifecycle
     private readonly app: Bulletproof,
     private readonly discovery: JobDiscovery,
     @Inject(MODULE_OPTIONS) private readonly options: ResolvedModuleOptions,
+    @Inject(BREAKERS) private readonly breakers: Breakers,
   ) {}
 
   /** Registers the jobs and, where asked, starts the worker: every `onModuleInit` is over by now. */
@@ -62,5 +64,6 @@ export class BulletproofLifecycle
   /** Stops enqueuing in the last phase: requests that were being answered until now could still enqueue. */
   async onApplicationShutdown(): Promise<void> {
     await this.app.close();
+    await this.breakers.close();
   }
 }

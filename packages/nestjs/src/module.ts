@@ -1,6 +1,7 @@
 import { Bulletproof } from '@bulletproof/core';
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { configureBreakersOf } from './breakers.js';
 import { JobDiscovery } from './discovery.js';
 import { BulletproofHealthIndicator } from './health.js';
 import { BulletproofLifecycle } from './lifecycle.js';
@@ -10,7 +11,7 @@ import {
   type ResolvedModuleOptions,
   resolveModuleOptions,
 } from './options.js';
-import { MODULE_OPTIONS } from './tokens.js';
+import { BREAKERS, MODULE_OPTIONS } from './tokens.js';
 
 /**
  * Makes one `Bulletproof` for the whole application, registers every provider that owns `@Job` methods, starts a worker
@@ -55,6 +56,7 @@ function moduleWith(
         inject: [MODULE_OPTIONS],
         useFactory: ({ app }: ResolvedModuleOptions) => new Bulletproof(app),
       },
+      { provide: BREAKERS, inject: [MODULE_OPTIONS], useFactory: configureBreakersOf },
       JobDiscovery,
       BulletproofLifecycle,
       BulletproofHealthIndicator,

@@ -11,6 +11,11 @@ export interface BulletproofModuleOptions extends BulletproofOptions {
   readonly jobs?: readonly Registrable[];
   /** Starts a worker in this process, after every `onModuleInit`. `true` works all queues. @default false */
   readonly work?: boolean | WorkOptions;
+  /**
+   * Puts the state of every `@Breaker` where the app's own is, so that the fleet shares it. Needs `@bulletproof/breaker`; does
+   * nothing without, or after a `configureBreakers` of your own. @default true
+   */
+  readonly breakers?: boolean;
   /** How long running handlers may go on when the application closes. @default '25s' */
   readonly shutdownDeadline?: Duration;
 }
@@ -32,6 +37,7 @@ export interface ResolvedModuleOptions {
   readonly app: BulletproofOptions;
   readonly jobs: readonly Registrable[];
   readonly work: WorkOptions | undefined;
+  readonly breakers: boolean;
   readonly shutdownDeadlineMs: number | undefined;
 }
 
@@ -42,6 +48,7 @@ const isWork = (value: unknown): value is boolean | WorkOptions =>
 const rules = {
   jobs: rule.defaulted(rule.matching('an array of jobs', isList), []),
   work: rule.defaulted(rule.matching('true, false or options of work()', isWork), false),
+  breakers: rule.defaulted(rule.flag, true),
   shutdownDeadline: rule.optional(rule.duration()),
 };
 
@@ -52,12 +59,13 @@ const rules = {
 export function resolveModuleOptions(options: BulletproofModuleOptions): ResolvedModuleOptions {
   const where = 'BulletproofModule';
   if (typeof options !== 'object' || options === null) refuseOption(where, 'options', options);
-  const { jobs, work, shutdownDeadline, ...app } = options;
-  const checked = checkOptions(where, { jobs, work, shutdownDeadline }, rules);
+  const { jobs, work, breakers, shutdownDeadline, ...app } = options;
+  const checked = checkOptions(where, { jobs, work, breakers, shutdownDeadline }, rules);
   return {
     app,
     jobs: checked.jobs,
     work: checked.work === false ? undefined : checked.work === true ? {} : checked.work,
+    breakers: checked.breakers,
     shutdownDeadlineMs: checked.shutdownDeadline,
   };
 }
