@@ -91,8 +91,10 @@ for (const major of [11, 12]) {
  */
 function install(home, major) {
   const nest = ['common', 'core', 'testing', 'platform-express'];
+  // One of the two has no breakers: what is optional may be missing.
+  const ours = packed.filter(({ name }) => major > 11 || name !== '@bulletproof/breaker');
   const dependencies = {
-    ...Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`])),
+    ...Object.fromEntries(ours.map(({ name, tarball }) => [name, `file:${tarball}`])),
     ...Object.fromEntries(nest.map((name) => [`@nestjs/${name}`, `^${major}.0.0`])),
     '@types/jest': '^30.0.0',
     '@types/node': '20.19.43',
