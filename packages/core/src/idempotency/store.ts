@@ -44,7 +44,13 @@ export interface AdmitRequest {
 }
 
 export type AdmitReply =
-  | { readonly tag: 'admitted'; readonly token: number; readonly generation: number }
+  | {
+      readonly tag: 'admitted';
+      readonly token: number;
+      readonly generation: number;
+      /** How often the effect of the key was undone before. */
+      readonly undone: number;
+    }
   | {
       readonly tag: 'known';
       readonly id: string;
@@ -60,6 +66,8 @@ export type ClaimReply =
   | {
       readonly tag: 'claimed';
       readonly token: number;
+      /** How often the effect of the key was undone before. */
+      readonly undone: number;
       /** Recorded steps as name, JSON, name, JSON, … in no order; '' stands for undefined. */
       readonly steps: readonly string[];
     }
@@ -86,6 +94,11 @@ export type CompleteReply =
   | { readonly tag: 'lost' };
 
 export type BuryReply = { readonly tag: 'buried' } | Exclude<CompleteReply, { tag: 'completed' }>;
+
+/** `moved`: the record is another call's, or the call is not done. */
+export type UndoReply =
+  | { readonly tag: 'undone'; readonly times: number }
+  | { readonly tag: 'moved' };
 
 export interface CancelRequest {
   readonly address: RecordAddress;
@@ -198,6 +211,8 @@ export interface RecordStore {
   complete(run: RunRef, result: string | undefined, keepForMs: number): Promise<CompleteReply>;
   /** Settles a call as dead with its story (JSON), kept for `keepMs`. */
   bury(run: RunRef, story: string, keepMs: number): Promise<BuryReply>;
+  /** Frees the key of a call whose effect was undone, for another effect; the record says so for `keepMs` more. */
+  undo(address: RecordAddress, id: string, keepMs: number): Promise<UndoReply>;
   /** Cancels a call that is not settled. */
   cancel(request: CancelRequest): Promise<CancelReply>;
   /** Brings a dead call back with its recorded steps. */

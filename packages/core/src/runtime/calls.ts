@@ -1,10 +1,12 @@
 import type { Clock, TypedEmitter } from '@bulletproof/kernel';
+import { FlowOwnsCallError } from '../flow/errors.js';
 import { parseAddress } from '../idempotency/address.js';
 import type { InspectReply, RecordAddress, RecordStore } from '../idempotency/store.js';
 import type { JobEvents } from '../job/events.js';
 import type { Bounded } from './bounded.js';
 import { type CallStatus, statusOf } from './call-status.js';
 import { fromEnvelope } from './delivery.js';
+import { isTaskCallId } from './flows/task-id.js';
 import { addressOfId, deliveryId } from './identity.js';
 import type { DeliveryView, QueuePort } from './queue-port.js';
 
@@ -48,6 +50,7 @@ export class Calls {
    * someone before; false when it had ended, or nothing is known of it.
    */
   cancel(id: string, reason: string, queueHint?: string): Promise<boolean> {
+    if (isTaskCallId(id)) return Promise.reject(new FlowOwnsCallError(id, 'cancel()'));
     return this.#parts.bounded.run(() => this.#cancel(id, reason, queueHint));
   }
 

@@ -7,6 +7,7 @@ import {
   rule,
   type SerializedError,
 } from '@bulletproof/kernel';
+import { FlowOwnsCallError } from '../flow/errors.js';
 import { parseAddress } from '../idempotency/address.js';
 import type { RecordAddress, RecordStore } from '../idempotency/store.js';
 import { label } from '../job/internal.js';
@@ -15,6 +16,7 @@ import type { Bounded } from './bounded.js';
 import type { DeadStory } from './dead-story.js';
 import { type Delivery, fromEnvelope, toEnvelope } from './delivery.js';
 import { NotDeadError } from './errors.js';
+import { isTaskCallId } from './flows/task-id.js';
 import type { CallHandle } from './handle.js';
 import { addressOfId } from './identity.js';
 import type { QueuePort } from './queue-port.js';
@@ -118,6 +120,7 @@ export class DeadSet {
    */
   async retry(id: string): Promise<CallHandle> {
     label(id, 'call id');
+    if (isTaskCallId(id)) throw new FlowOwnsCallError(id, 'app.dead.retry()');
     return this.#parts.bounded.run((isRepeat) => this.#retry(id, isRepeat));
   }
 

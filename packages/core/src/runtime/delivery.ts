@@ -29,6 +29,8 @@ export interface Delivery {
   readonly generation: number;
   /** Fencing token of its first start; absent for an anonymous call. */
   readonly token?: number | undefined;
+  /** How often the effect of its key was undone before: it is another effect now. */
+  readonly undone?: number | undefined;
   /** The first start, too, must ask the record: this delivery was re-created, or repeats an enqueue. */
   readonly ask?: boolean | undefined;
   readonly enqueuedAtMs: number;
@@ -71,6 +73,7 @@ interface DeliveryMeta {
   readonly to?: number | undefined;
   readonly exp?: number | undefined;
   readonly pk?: number | undefined;
+  readonly un?: number | undefined;
   readonly fl?: readonly [string, number, TaskRole, string, number, string?] | undefined;
 }
 
@@ -97,6 +100,7 @@ export function packDelivery(delivery: Delivery, bullId: string): DeliveryData {
     ask: ask ? 1 : undefined,
     to: delivery.timeoutMs,
     exp: delivery.expiresAtMs,
+    un: delivery.undone || undefined,
     fl: flow && [flow.id, flow.task, flow.role, flow.node, flow.round, flow.record],
   };
   return { v: 1, input, bp: isEmpty(meta) ? undefined : meta };
@@ -127,6 +131,7 @@ export function unpackDelivery(data: DeliveryData, envelope: DeliveryEnvelope): 
     generation: meta.gen ?? 1,
     token: meta.tk,
     ask: meta.ask === 1,
+    undone: meta.un,
     enqueuedAtMs: envelope.enqueuedAtMs,
     flow: meta.fl && placeIn(meta.fl),
   };

@@ -103,7 +103,7 @@ export class Execution {
     const { settle, store } = this.#parts;
     const claimed = await settle.persist(run, () => store.claim(run.ref, run.leaseLeftMs));
     if (claimed.tag !== 'claimed') return this.#refused(run, claimed);
-    run.hold(claimed.token);
+    run.hold(claimed);
     return this.#start(run, job, pairs(claimed.steps));
   }
 

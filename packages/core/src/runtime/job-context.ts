@@ -65,7 +65,10 @@ export class RunContext extends JobContext {
   }
 
   get idempotencyKey(): string | undefined {
-    return this.#parts.run.fetched.delivery.idempotencyKey;
+    const { fetched, undone } = this.#parts.run;
+    const { idempotencyKey: key } = fetched.delivery;
+    // What was undone is another effect the next time: a provider must not replay the first one.
+    return key === undefined || undone === 0 ? key : `${key}~${undone + 1}`;
   }
 
   get fencingToken(): number {

@@ -112,8 +112,9 @@ export class Producer {
   ): { readonly add?: Delivery; readonly enqueued: Enqueued } {
     switch (reply.tag) {
       case 'admitted': {
-        const { token, generation } = reply;
-        const add: Delivery = { ...delivery, token, generation, ask: generation > 1 };
+        const { token, generation, undone } = reply;
+        const ask = generation > 1;
+        const add: Delivery = { ...delivery, token, generation, undone, ask };
         const enqueued = { id: delivery.id, queue: delivery.queue, deduplicated: false };
         return { add, enqueued };
       }

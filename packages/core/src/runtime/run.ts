@@ -21,6 +21,8 @@ export class Run {
   #abortReason: Error | undefined;
   #fence: Error | undefined;
   #interrupted: ((cause: Error) => void) | undefined;
+  /** How often the effect of its key was undone before. */
+  undone: number;
   /** A record of the call exists: the run must settle it. */
   tracked: boolean;
   interruption: Interruption | undefined;
@@ -40,6 +42,7 @@ export class Run {
     this.fetched = options.fetched;
     this.lock = options.lock;
     this.tracked = options.tracked;
+    this.undone = options.fetched.delivery.undone ?? 0;
     this.#ref = options.ref;
     this.#clock = options.clock;
     // The lock began when the worker asked for the delivery, not when the answer was read: a loop that stood
@@ -58,8 +61,9 @@ export class Run {
   }
 
   /** Takes the token that a claim granted. */
-  hold(token: number): void {
+  hold({ token, undone }: { readonly token: number; readonly undone: number }): void {
     this.#ref = { ...this.#ref, token };
+    this.undone = undone;
     this.tracked = true;
   }
 

@@ -30,7 +30,7 @@ if not replay then
     if not kept then
       -- What was begun and did not succeed gets a call of its own: the old one is dead, cancelled or done.
       t.round = t.round + t.touched
-      t.era = t.era + (state == 'u' and 1 or 0)
+      t.era = t.era + (string.find(state, '[udt]') and 1 or 0)
       t.gen, t.start, t.touched, t.attempts, t.sa, t.fa, t.ms = t.gen + 1, 0, 0, 0, 0, 0, 0
       write_task(x, i, t)
       redis.call('HDEL', flow, 'r' .. i, 'e' .. i)

@@ -1074,7 +1074,7 @@ export type RetryReply =
 /** Makes ready to run again what did not succeed of a flow, or was undone. (retry.lua) */
 export const retry: Script<'flow' | 'open', RetryArgs, RetryReply> = {
   name: 'retry',
-  sha1: '38a1f88b8a3f612db2be53a1cf48f075b34c6292',
+  sha1: '91f1af04e6a3482dd0cbe2e57db7643d43bee096',
   keys: ['flow', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -1171,7 +1171,7 @@ if not replay then
     if not kept then
       -- What was begun and did not succeed gets a call of its own: the old one is dead, cancelled or done.
       t.round = t.round + t.touched
-      t.era = t.era + (state == 'u' and 1 or 0)
+      t.era = t.era + (string.find(state, '[udt]') and 1 or 0)
       t.gen, t.start, t.touched, t.attempts, t.sa, t.fa, t.ms = t.gen + 1, 0, 0, 0, 0, 0, 0
       write_task(x, i, t)
       redis.call('HDEL', flow, 'r' .. i, 'e' .. i)

@@ -228,7 +228,7 @@ function again(next: FlowRecord): FlowRecord {
     if (isNode ? succeeded(task) : task.undoes === undefined || task.state === 'dormant') continue;
     // What was begun and did not succeed gets a call of its own: the old one is dead, cancelled or done.
     if (task.touched) task.round += 1;
-    if (task.state === 'undone') task.era += 1;
+    if (task.state === 'undone' || succeeded(task)) task.era += 1;
     Object.assign(task, {
       state: isNode ? 'waiting' : 'dormant',
       // Their trees are others than the whole flow's.

@@ -9,14 +9,14 @@
 @arg    envelope    string   JSON from which the delivery can be made again
 @arg    member      string   name of this record in the index of open records
 @arg    nowMs       integer? tests only
-@reply  admitted(token:integer, generation:integer)
+@reply  admitted(token:integer, generation:integer, undone:integer)
       | known(id:string, state:string, queue:string, token:integer, generation:integer, envelope:string?)
       | conflict(id:string)
 ]]
 --@include now_us
-local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu')
+local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu', 'un')
 local state, holder = f[1], f[2]
-local token, generation, lease = now_us(nowMs), 1, nil
+local token, generation, lease, undone = now_us(nowMs), 1, nil, 0
 local now = math.floor(token / 1000)
 
 if f[8] then
@@ -33,7 +33,7 @@ if state then
   end
   token = math.max(token, tonumber(f[4]) + 1)
   generation = tonumber(f[5]) + 1
-  lease = f[9]
+  lease, undone = f[9], tonumber(f[10] or 0)
   if f[3] ~= digest then
     redis.call('DEL', record) -- another input: what the dead call recorded does not apply
   else
@@ -47,5 +47,8 @@ redis.call('HSET', record, 'id', id, 'st', 'waiting', 'dg', digest, 'q', queue, 
 if lease then
   redis.call('HSET', record, 'lu', lease) -- a cancelled run may still be at work: the next waits for its lease
 end
+if undone > 0 then
+  redis.call('HSET', record, 'un', undone) -- it outlives what the record forgets
+end
 redis.call('ZADD', open, now, member)
-return { 'admitted', token, generation }
+return { 'admitted', token, generation, undone }

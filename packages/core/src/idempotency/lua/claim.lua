@@ -13,7 +13,7 @@
 @arg    ttlMs       integer  life of an anonymous call's record; 0 for a recorded call, which lives until it is settled
 @arg    member      string   name of this record in the index of open records
 @arg    nowMs       integer? tests only
-@reply  claimed(token:integer, steps:string[])
+@reply  claimed(token:integer, undone:integer, steps:string[])
       | held(leaseLeftMs:integer)
       | done(result:string?)
       | dead
@@ -24,7 +24,7 @@
 --@include now_ms
 --@include now_us
 --@include steps_of
-local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca')
+local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca', 'un')
 local state = f[1]
 local now = now_ms(nowMs)
 
@@ -70,4 +70,4 @@ redis.call('HDEL', record, 'su')
 if ttlMs > 0 then
   redis.call('PEXPIRE', record, ttlMs)
 end
-return { 'claimed', token, steps_of(record) }
+return { 'claimed', token, tonumber(f[9] or 0), steps_of(record) }

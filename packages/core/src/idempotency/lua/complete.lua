@@ -16,7 +16,7 @@
 @reply  completed | cancelled(reason:string?) | lost
 ]]
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn', 'un')
 local state = f[1]
 if state then
   if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
@@ -32,6 +32,9 @@ if state then
   if f[5] then
     redis.call('DEL', record) -- the steps have served
     state = nil
+    if f[6] then
+      redis.call('HSET', record, 'un', f[6])
+    end
   else
     redis.call('HDEL', record, 'c', 'lu', 'su')
   end

@@ -15,14 +15,14 @@ export interface AdmitArgs {
 
 /** What {@link admit} answers. */
 export type AdmitReply =
-  | { readonly tag: 'admitted'; readonly token: number; readonly generation: number }
+  | { readonly tag: 'admitted'; readonly token: number; readonly generation: number; readonly undone: number }
   | { readonly tag: 'known'; readonly id: string; readonly state: string; readonly queue: string; readonly token: number; readonly generation: number; readonly envelope: string | undefined }
   | { readonly tag: 'conflict'; readonly id: string };
 
 /** Admits a call under its record, or answers which call already holds it. (admit.lua) */
 export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
   name: 'admit',
-  sha1: '4891ce971e03b8d43a83004a40f3bc311eeca251',
+  sha1: '954d126e5fbc48513abc43ecf2acf4806defdf23',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -36,6 +36,7 @@ export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
     admitted: [
       { name: 'token', type: 'integer', list: false, optional: false },
       { name: 'generation', type: 'integer', list: false, optional: false },
+      { name: 'undone', type: 'integer', list: false, optional: false },
     ],
     known: [
       { name: 'id', type: 'string', list: false, optional: false },
@@ -49,7 +50,7 @@ export const admit: Script<'record' | 'open', AdmitArgs, AdmitReply> = {
       { name: 'id', type: 'string', list: false, optional: false },
     ],
   },
-  lines: [[1, 'now_us.lua', 1], [10, '', 0], [11, 'admit.lua', 16], [47, '', 0]],
+  lines: [[1, 'now_us.lua', 1], [10, '', 0], [11, 'admit.lua', 16], [50, '', 0]],
   source: `-- The server's clock in microseconds since the epoch; \`override_ms\` stands in for it in tests. The number has 16 digits: write it
 -- with string.format('%.0f', n), since \`..\` and tostring keep 14.
 local function now_us(override_ms)
@@ -61,9 +62,9 @@ local function now_us(override_ms)
 end
 local function item(record, open, id, digest, queue, envelope, member, nowMs)
 --@include now_us
-local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu')
+local f = redis.call('HMGET', record, 'st', 'id', 'dg', 'tk', 'gen', 'q', 'c', 'ptr', 'lu', 'un')
 local state, holder = f[1], f[2]
-local token, generation, lease = now_us(nowMs), 1, nil
+local token, generation, lease, undone = now_us(nowMs), 1, nil, 0
 local now = math.floor(token / 1000)
 
 if f[8] then
@@ -80,7 +81,7 @@ if state then
   end
   token = math.max(token, tonumber(f[4]) + 1)
   generation = tonumber(f[5]) + 1
-  lease = f[9]
+  lease, undone = f[9], tonumber(f[10] or 0)
   if f[3] ~= digest then
     redis.call('DEL', record) -- another input: what the dead call recorded does not apply
   else
@@ -94,8 +95,11 @@ redis.call('HSET', record, 'id', id, 'st', 'waiting', 'dg', digest, 'q', queue, 
 if lease then
   redis.call('HSET', record, 'lu', lease) -- a cancelled run may still be at work: the next waits for its lease
 end
+if undone > 0 then
+  redis.call('HSET', record, 'un', undone) -- it outlives what the record forgets
+end
 redis.call('ZADD', open, now, member)
-return { 'admitted', token, generation }
+return { 'admitted', token, generation, undone }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem
@@ -512,7 +516,7 @@ export interface ClaimArgs {
 
 /** What {@link claim} answers. */
 export type ClaimReply =
-  | { readonly tag: 'claimed'; readonly token: number; readonly steps: readonly string[] }
+  | { readonly tag: 'claimed'; readonly token: number; readonly undone: number; readonly steps: readonly string[] }
   | { readonly tag: 'held'; readonly leaseLeftMs: number }
   | { readonly tag: 'done'; readonly result: string | undefined }
   | { readonly tag: 'dead' }
@@ -523,7 +527,7 @@ export type ClaimReply =
 /** Makes one run the newest holder of its call, or says why it must not run. (claim.lua) */
 export const claim: Script<'record' | 'open', ClaimArgs, ClaimReply> = {
   name: 'claim',
-  sha1: '3e57d8a7c96c1bb4ec299d2079ec9e323beb2ca2',
+  sha1: '6f844f65479ec00f445c26b58e7f4faae7440014',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -540,6 +544,7 @@ export const claim: Script<'record' | 'open', ClaimArgs, ClaimReply> = {
   replies: {
     claimed: [
       { name: 'token', type: 'integer', list: false, optional: false },
+      { name: 'undone', type: 'integer', list: false, optional: false },
       { name: 'steps', type: 'string', list: true, optional: false },
     ],
     held: [
@@ -594,7 +599,7 @@ local function item(record, open, id, digest, queue, generation, start, token, l
 --@include now_ms
 --@include now_us
 --@include steps_of
-local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca')
+local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'ats', 'tk', 'lu', 'r', 'ca', 'un')
 local state = f[1]
 local now = now_ms(nowMs)
 
@@ -640,7 +645,7 @@ redis.call('HDEL', record, 'su')
 if ttlMs > 0 then
   redis.call('PEXPIRE', record, ttlMs)
 end
-return { 'claimed', token, steps_of(record) }
+return { 'claimed', token, tonumber(f[9] or 0), steps_of(record) }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem
@@ -711,7 +716,7 @@ export type CompleteReply =
 /** Settles a call as done with its result, unless a newer run holds it or it was cancelled. (complete.lua) */
 export const complete: Script<'record' | 'open', CompleteArgs, CompleteReply> = {
   name: 'complete',
-  sha1: 'ff30fa52e905ade8da3c91537ac7c9189d8c86ed',
+  sha1: 'efe4896f223d68878b24de8f055a6291fb85eb68',
   keys: ['record', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -732,7 +737,7 @@ export const complete: Script<'record' | 'open', CompleteArgs, CompleteReply> = 
     ],
     lost: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'complete.lua', 18], [39, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'complete.lua', 18], [42, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -743,7 +748,7 @@ local function now_ms(override_ms)
 end
 local function item(record, open, id, digest, queue, generation, start, token, result, keepForMs, member, nowMs)
 --@include now_ms
-local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn')
+local f = redis.call('HMGET', record, 'st', 'id', 'tk', 'ca', 'sn', 'un')
 local state = f[1]
 if state then
   if f[2] ~= id or tonumber(f[3]) > token or state == 'dead' then
@@ -759,6 +764,9 @@ if state then
   if f[5] then
     redis.call('DEL', record) -- the steps have served
     state = nil
+    if f[6] then
+      redis.call('HSET', record, 'un', f[6])
+    end
   else
     redis.call('HDEL', record, 'c', 'lu', 'su')
   end
@@ -1853,6 +1861,97 @@ for i = 0, #KEYS / 1 - 1 do
       KEYS[k + 1],
       tonumber(ARGV[a + 1]),
       ARGV[a + 2],
+      tonumber(ARGV[a + 3])
+    )
+  end, placed)
+  if not ok then
+    reply = { '!error', reply }
+  elseif type(reply) ~= 'table' then
+    reply = { '!error', 'ended without a reply' }
+  elseif reply.err then
+    reply = { '!error', reply.err }
+  end
+  replies[i + 1] = reply
+end
+return replies
+`,
+};
+
+/** Arguments of {@link undo}. */
+export interface UndoArgs {
+  readonly id: string;
+  readonly keepMs: number;
+  readonly nowMs?: number | undefined;
+}
+
+/** What {@link undo} answers. */
+export type UndoReply =
+  | { readonly tag: 'undone'; readonly times: number }
+  | { readonly tag: 'moved' };
+
+/** Frees the key of a call whose effect was undone: the next call under it is another effect. (undo.lua) */
+export const undo: Script<'record', UndoArgs, UndoReply> = {
+  name: 'undo',
+  sha1: '7271d79b356ef77fb9b58b3a1ea324f46fd197ca',
+  keys: ['record'],
+  args: [
+    { name: 'id', type: 'string', optional: false },
+    { name: 'keepMs', type: 'integer', optional: false },
+    { name: 'nowMs', type: 'integer', optional: true },
+  ],
+  replies: {
+    undone: [
+      { name: 'times', type: 'integer', list: false, optional: false },
+    ],
+    moved: [],
+  },
+  lines: [[1, 'now_ms.lua', 1], [9, '', 0], [10, 'undo.lua', 10], [24, '', 0]],
+  source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
+local function now_ms(override_ms)
+  if override_ms then
+    return override_ms
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function item(record, id, keepMs, nowMs)
+--@include now_ms
+local f = redis.call('HMGET', record, 'st', 'id', 'un', 'ca')
+local times = tonumber(f[3] or 0)
+if f[2] ~= id then
+  return { 'moved' }
+elseif f[1] == 'cancelled' and f[4] == 'undone' then
+  return { 'undone', times }
+elseif f[1] ~= 'done' then
+  return { 'moved' }
+end
+redis.call('HSET', record, 'st', 'cancelled', 'ca', 'undone', 'un', times + 1, 'fa', now_ms(nowMs))
+redis.call('HDEL', record, 'r')
+redis.call('PEXPIRE', record, keepMs)
+return { 'undone', times + 1 }
+end
+local function placed(problem)
+  local message = type(problem) == 'table' and problem.err or problem
+  message = tostring(message)
+  if string.find(message, 'user_script:', 1, true) then
+    return message
+  end
+  for level = 3, 6 do
+    local _, place = pcall(error, '', level)
+    if type(place) == 'string' and string.find(place, 'user_script:', 1, true) then
+      return place .. message
+    end
+  end
+  return message
+end
+local replies = {}
+for i = 0, #KEYS / 1 - 1 do
+  local k, a = i * 1, i * 3
+  local ok, reply = xpcall(function()
+    return item(
+      KEYS[k + 1],
+      ARGV[a + 1],
+      tonumber(ARGV[a + 2]),
       tonumber(ARGV[a + 3])
     )
   end, placed)

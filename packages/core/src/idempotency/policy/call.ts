@@ -11,6 +11,7 @@ import type {
   RedeliverReply,
   ReviveReply,
   ReviveRequest,
+  UndoReply,
 } from '../store.js';
 import { type CallRecord, type Decision, isSettled, NO_STEPS, nextToken } from './record.js';
 
@@ -32,7 +33,8 @@ export function decideAdmit(
     steps: NO_STEPS,
   };
   if (!record) {
-    return { reply: { tag: 'admitted', token: fresh.token, generation: 1 }, next: fresh };
+    const { token } = fresh;
+    return { reply: { tag: 'admitted', token, generation: 1, undone: 0 }, next: fresh };
   }
   const { id, state, queue, token, generation, envelope } = record;
   const isFree = (state === 'dead' || state === 'cancelled') && id !== request.id;
@@ -49,11 +51,39 @@ export function decideAdmit(
     generation: generation + 1,
     steps: isSameInput ? record.steps : NO_STEPS,
     leaseUntilMs: record.leaseUntilMs,
+    undone: record.undone,
   };
+  const { undone = 0 } = record;
   return {
-    reply: { tag: 'admitted', token: next.token, generation: next.generation },
+    reply: { tag: 'admitted', token: next.token, generation: next.generation, undone },
     next,
   };
+}
+
+/** The word that stands for the reason of a call whose effect was undone. */
+const UNDONE = 'undone';
+
+export function decideUndo(
+  record: CallRecord | undefined,
+  id: string,
+  keepMs: number,
+  nowMs: number,
+): Decision<UndoReply> {
+  if (record?.id !== id) return { reply: { tag: 'moved' } };
+  const { state, reason, undone = 0 } = record;
+  if (state === 'cancelled' && reason === UNDONE)
+    return { reply: { tag: 'undone', times: undone } };
+  if (state !== 'done') return { reply: { tag: 'moved' } };
+  const next: CallRecord = {
+    ...record,
+    state: 'cancelled',
+    reason: UNDONE,
+    result: undefined,
+    undone: undone + 1,
+    finishedAtMs: nowMs,
+    expiresAtMs: nowMs + keepMs,
+  };
+  return { reply: { tag: 'undone', times: undone + 1 }, next };
 }
 
 export function decideCancel(

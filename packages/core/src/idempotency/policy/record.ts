@@ -17,6 +17,8 @@ export interface CallRecord {
   readonly reason?: string | undefined;
   readonly envelope?: string | undefined;
   readonly steps: ReadonlyMap<string, string>;
+  /** How often its effect was undone. */
+  readonly undone?: number | undefined;
   /** When the record is forgotten, epoch ms; absent: never. */
   readonly expiresAtMs?: number | undefined;
 }

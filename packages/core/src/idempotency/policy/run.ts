@@ -61,7 +61,8 @@ export function decideClaim(
     snoozedUntilMs: undefined,
     expiresAtMs: expiry(nowMs, run.ttlMs, record),
   };
-  return { reply: { tag: 'claimed', token, steps: [...next.steps].flat() }, next };
+  const { undone = 0 } = next;
+  return { reply: { tag: 'claimed', token, undone, steps: [...next.steps].flat() }, next };
 }
 
 export function decideRenew(
@@ -157,6 +158,7 @@ export function decideComplete(
     enqueuedAtMs: record && record.steps.size === 0 ? record.enqueuedAtMs : undefined,
     finishedAtMs: nowMs,
     result: outcome.result || undefined,
+    undone: record?.undone,
     expiresAtMs: nowMs + outcome.keepForMs,
   };
   return { reply: { tag: 'completed' }, next };
@@ -183,6 +185,7 @@ export function decideBury(
     enqueuedAtMs: record?.enqueuedAtMs,
     state: 'dead',
     steps: record?.steps ?? NO_STEPS,
+    undone: record?.undone,
     finishedAtMs: nowMs,
     expiresAtMs: nowMs + keepMs,
   };

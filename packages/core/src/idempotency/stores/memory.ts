@@ -1,5 +1,11 @@
 import { formatAddress, parseAddress } from '../address.js';
-import { decideAdmit, decideCancel, decideRedeliver, decideRevive } from '../policy/call.js';
+import {
+  decideAdmit,
+  decideCancel,
+  decideRedeliver,
+  decideRevive,
+  decideUndo,
+} from '../policy/call.js';
 import { type CallRecord, type Decision, NO_STEPS } from '../policy/record.js';
 import {
   decideBury,
@@ -29,6 +35,7 @@ import type {
   ReviveRequest,
   RunRef,
   StepReply,
+  UndoReply,
 } from '../store.js';
 
 interface Story {
@@ -112,6 +119,10 @@ export class MemoryRecordStore implements RecordStore {
       }
       return decision;
     });
+  }
+
+  async undo(address: RecordAddress, id: string, keepMs: number): Promise<UndoReply> {
+    return this.#apply(address, (record, now) => decideUndo(record, id, keepMs, now));
   }
 
   async cancel(request: CancelRequest): Promise<CancelReply> {

@@ -18,6 +18,7 @@ import {
   revive,
   step,
   survey,
+  undo,
 } from '../lua/scripts.generated.js';
 import type {
   AdmitReply,
@@ -39,6 +40,7 @@ import type {
   ReviveRequest,
   RunRef,
   StepReply,
+  UndoReply,
 } from '../store.js';
 
 /** About as many records are listed with one command. */
@@ -135,6 +137,13 @@ export class RedisRecordStore implements RecordStore {
     return this.#scripts.run(bury, {
       keys: { ...this.#openKeys(address), ...this.#deadKeys(address, run.id) },
       args: { ...run, story, keepMs, member: this.#keys.member(address), ...this.#at() },
+    });
+  }
+
+  undo(address: RecordAddress, id: string, keepMs: number): Promise<UndoReply> {
+    return this.#scripts.run(undo, {
+      keys: { record: this.#keys.record(address) },
+      args: { id, keepMs, ...this.#at() },
     });
   }
 

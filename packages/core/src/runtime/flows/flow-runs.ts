@@ -2,6 +2,7 @@ import { type SerializedError, serializeError, type TypedEmitter } from '@bullet
 import type { Logger } from 'pino';
 import { NodeSkippedError, UnknownFlowError } from '../../flow/errors.js';
 import type { FlowEvents } from '../../flow/events.js';
+import type { TaskLabel, TaskRole } from '../../flow/internal.js';
 import type {
   BeginReply,
   FlowState,
@@ -14,9 +15,10 @@ import type {
 import type { RecordStore } from '../../idempotency/store.js';
 import { IdempotencyConflictError, JobCancelledError } from '../../job/run-errors.js';
 import { PARKED_MS } from '../bullmq/flows.js';
-import type { FlowPlace } from '../delivery.js';
+import type { Delivery, FlowPlace } from '../delivery.js';
 import type { Outcome } from '../queue-port.js';
 import type { Run } from '../run.js';
+import { toTaskDelivery } from './task-delivery.js';
 import type { Waker } from './waker.js';
 
 /** How often a node looks whether another call of its key has ended. */
@@ -59,6 +61,7 @@ export class FlowRuns {
   /** Tells the flow how a run has ended, and then the queue. */
   async end(run: Run, place: FlowPlace, outcome: Outcome): Promise<Outcome> {
     if (outcome.kind === 'completed') {
+      if (place.role === 'undo') await this.#freeKey(run, place);
       return this.#settle(run, place, { kind: 'done', ...json(outcome.value) }, outcome);
     }
     if (outcome.kind !== 'dead') return outcome;
@@ -66,6 +69,7 @@ export class FlowRuns {
       await this.#giveRecordBack(run, outcome.error.reason ?? 'cancelled');
       return this.#settle(run, place, { kind: 'cancelled' }, outcome);
     }
+    await this.#pointTo(run);
     const value = JSON.stringify(serializeError(outcome.error) satisfies SerializedError);
     return this.#settle(run, place, { kind: 'dead', value }, outcome);
   }
@@ -150,6 +154,7 @@ export class FlowRuns {
     if (reply.tag === 'admitted' || (reply.tag === 'known' && reply.id === id)) {
       const { generation, token } = reply;
       run.admitted({ generation, token });
+      if (reply.tag === 'known' || reply.undone > 0) await this.#freeUndo(run, place);
       return { ask: true };
     }
     const { idempotencyKey = '' } = run.fetched.delivery;
@@ -165,6 +170,44 @@ export class FlowRuns {
     const value = result === undefined ? {} : { value: result };
     const outcome: Outcome = { kind: 'completed', value: parsed(result) };
     return { outcome: await this.#settle(run, place, { kind: 'taken', ...value }, outcome) };
+  }
+
+  /** What was undone is done anew by the next call of its key. */
+  async #freeKey(run: Run, place: FlowPlace): Promise<void> {
+    const { records, persist, keepDeadForMs } = this.#parts;
+    await persist(run, async () => {
+      const node = await this.#named(place, 'node');
+      if (node?.address) await records.undo(node.address, node.id, keepDeadForMs);
+    });
+  }
+
+  /** What is done anew can be undone anew: the key of its undo call, which has served, is free again. */
+  async #freeUndo(run: Run, place: FlowPlace): Promise<void> {
+    if (place.role !== 'node') return;
+    await this.#parts.persist(run, async () => {
+      const undo = await this.#named(place, 'undo');
+      if (!undo?.address) return;
+      const { records, keepDeadForMs } = this.#parts;
+      const held = await records.inspect(undo.address, '');
+      if (held.tag === 'found') await records.undo(undo.address, held.id, keepDeadForMs);
+    });
+  }
+
+  /** The task of a role that belongs to the same node. */
+  async #named({ id, node }: FlowPlace, wanted: TaskRole): Promise<Delivery | undefined> {
+    const { flows } = this.#parts;
+    const labels = JSON.parse((await flows.inspect(id))?.labels ?? '[]') as TaskLabel[];
+    const at = labels.findIndex(({ role, name }) => role === wanted && name === node);
+    const [task] = at < 0 ? [] : await flows.deliveries(id, [at]);
+    return task && toTaskDelivery(id, task);
+  }
+
+  /** The dead set finds a call by its id; its record may lie under its key, or under that of its first round. */
+  async #pointTo(run: Run): Promise<void> {
+    const { records, persist, keepDeadForMs } = this.#parts;
+    const { address, id } = run.ref;
+    if (address.kind === 'call' && address.name === id) return;
+    await persist(run, () => records.point(id, address, keepDeadForMs));
   }
 
   /** A cancelled node has not done its effect: another call of its key, or its own next round, may. */

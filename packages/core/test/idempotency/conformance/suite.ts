@@ -10,6 +10,7 @@ import { SETTLING_CASES } from './settling.js';
 import { STEP_CASES } from './steps.js';
 import { SURVEY_CASES } from './survey.js';
 import { TABLE_CASES } from './table.js';
+import { UNDO_CASES } from './undoing.js';
 
 const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
   'every operation in every state': TABLE_CASES,
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
   'explicit ids': POINTER_CASES,
   'lost deliveries': REDELIVERY_CASES,
   surveys: SURVEY_CASES,
+  undoing: UNDO_CASES,
 };
 
 /** All behaviours of a record store, for whoever runs them without Jest's report. */

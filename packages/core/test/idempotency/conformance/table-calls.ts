@@ -4,7 +4,8 @@ import { any, type Operation, tag } from './table-rows.js';
 
 const MOVED = tag('moved');
 const conflict = tag('conflict', { id: 'first' });
-const admittedAs = (generation: number): object => tag('admitted', { token: any, generation });
+const admittedAs = (generation: number): object =>
+  tag('admitted', { token: any, generation, undone: 0 });
 const knownAs = (id: string, state: string): object =>
   expect.objectContaining(tag('known', { id, state }));
 const unknown = (state: string): object => tag('unknown', { state });

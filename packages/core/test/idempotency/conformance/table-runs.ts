@@ -2,7 +2,7 @@ import { KEEP_DEAD_MS, KEEP_MS, LEASE_MS, RESULT } from './scene.js';
 import { any, CANCELLED, type Operation, tag } from './table-rows.js';
 
 const LOST = tag('lost');
-const CLAIMED = tag('claimed', { token: any, steps: [] });
+const CLAIMED = tag('claimed', { token: any, undone: 0, steps: [] });
 const RECORDED = tag('recorded');
 const RELEASED = tag('released');
 const COMPLETED = tag('completed');

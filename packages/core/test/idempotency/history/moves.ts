@@ -57,6 +57,7 @@ export type Act =
       readonly idle: boolean;
     }
   | { readonly kind: 'revive'; readonly at: number; readonly id: number }
+  | { readonly kind: 'undo'; readonly at: number; readonly id: number }
   | { readonly kind: 'discard'; readonly at: number; readonly id: number }
   | { readonly kind: 'inspect'; readonly at: number; readonly id: number }
   | { readonly kind: 'point'; readonly at: number; readonly id: number }
@@ -126,6 +127,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   weighted(10, { kind: fc.constant('bury'), run: pick, forgery, keep: life }),
   weighted(8, { kind: fc.constant('cancel'), at, id: pick, create: often, idle: often }),
   weighted(7, { kind: fc.constant('revive'), at, id: pick }),
+  weighted(5, { kind: fc.constant('undo'), at, id: pick }),
   weighted(2, { kind: fc.constant('discard'), at, id: pick }),
   weighted(6, { kind: fc.constant('inspect'), at, id: pick }),
   weighted(3, { kind: fc.constant('point'), at, id: pick }),

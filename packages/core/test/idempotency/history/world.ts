@@ -198,7 +198,7 @@ export class World {
   }
 
   #ofCall(
-    act: Act & { kind: 'cancel' | 'revive' | 'discard' | 'inspect' | 'point' },
+    act: Act & { kind: 'cancel' | 'revive' | 'undo' | 'discard' | 'inspect' | 'point' },
   ): Operation | undefined {
     const { address, ids, recorded } = this.#place(act.at);
     const id = newest(ids, act.id);
@@ -235,6 +235,8 @@ export class World {
           },
         );
       }
+      case 'undo':
+        return op('undo', { address, id }, (store) => store.undo(address, id, LIVES_MS[1]));
       case 'discard':
         return op('discard', { address, id }, (store) => store.discard(address, id));
       case 'inspect':

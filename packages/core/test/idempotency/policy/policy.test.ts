@@ -56,7 +56,9 @@ const FAULTS: Readonly<Record<string, { readonly breaks: string; readonly store:
     store: (store) => ({
       claim: async (run, leaseMs) => {
         const reply = await store.claim(run, leaseMs);
-        return reply.tag === 'held' ? { tag: 'claimed', token: NEWEST, steps: [] } : reply;
+        return reply.tag === 'held'
+          ? { tag: 'claimed', token: NEWEST, undone: 0, steps: [] }
+          : reply;
       },
     }),
   },

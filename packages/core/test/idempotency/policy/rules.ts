@@ -57,8 +57,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
     return !isNew || after.generation === before.generation + 1;
   },
 
-  'what is done stays as it is': ({ before, after }) =>
-    before.tag !== 'found' || before.state !== 'done' || isDeepStrictEqual(before, after),
+  'what is done stays as it is, until it is undone': ({ reply, before, after }) =>
+    before.tag !== 'found' ||
+    before.state !== 'done' ||
+    reply.tag === 'undone' ||
+    isDeepStrictEqual(before, after),
 
   'what is dead stays as it is, until it is revived or another call takes its place': ({
     reply,

@@ -56,6 +56,10 @@ export class WatchedStore implements RecordStore {
     return this.#watch('bury', run, () => this.#store.bury(run, story, keepMs));
   }
 
+  undo(address: RecordAddress, id: string, keepMs: number) {
+    return this.#watch('undo', address, () => this.#store.undo(address, id, keepMs));
+  }
+
   cancel(request: CancelRequest) {
     return this.#watch('cancel', request.address, () => this.#store.cancel(request));
   }

@@ -67,7 +67,7 @@ describe('on two connections at once', () => {
         for (const [n, reply] of replies.entries()) {
           const expected =
             n === winner
-              ? { tag: 'admitted', token, generation }
+              ? { tag: 'admitted', token, generation, undone: 0 }
               : { tag: 'known', id: call(winner).id, state: 'waiting', token, generation };
           expect(reply).toMatchObject(expected);
         }
