@@ -34,9 +34,14 @@ const worker = new Worker<{ orderId: string }>(
   },
 );
 worker.on('active', ({ data }) => logger.info({ orderId: data.orderId, run: 'began' }, 'run'));
-worker.on('completed', ({ data }) => logger.info({ orderId: data.orderId, run: 'ended' }, 'run'));
+worker.on('completed', ({ data }) =>
+  logger.info({ orderId: data.orderId, run: 'ended', end: 'completed' }, 'run'),
+);
 worker.on('failed', (job, err) =>
-  logger.warn({ orderId: job?.data.orderId, run: 'ended', reason: err.message }, 'run'),
+  logger.warn(
+    { orderId: job?.data.orderId, run: 'ended', end: 'failed', reason: err.message },
+    'run',
+  ),
 );
 worker.on('error', (err) => logger.error({ err }, 'worker'));
 onTermination(async () => {

@@ -2,8 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { RunEnd } from './evidence.js';
 
-const RunLine = z.object({ orderId: z.string(), run: z.enum(['began', 'ended']) });
+const RunLine = z.discriminatedUnion('run', [
+  z.object({ run: z.literal('began'), orderId: z.string() }),
+  z.object({
+    run: z.literal('ended'),
+    orderId: z.string(),
+    end: z.enum(['completed', 'failed', 'dead', 'snoozed', 'cancelled']),
+    time: z.number(),
+  }),
+]);
 
 const START_DEADLINE_MS = 30_000;
 const FAREWELL_MS = 8_000;
@@ -23,6 +32,7 @@ export interface ActorOptions {
 /** A process of the story: one that can be watched, asked to go, and killed. */
 export class Actor {
   private readonly running = new Set<string>();
+  private readonly ended: RunEnd[] = [];
   private readonly log: WriteStream;
   private readonly closed: Promise<void>;
 
@@ -73,6 +83,11 @@ export class Actor {
     return [...this.running].sort();
   }
 
+  /** Runs that have ended, by what the process wrote. */
+  get runs(): readonly RunEnd[] {
+    return this.ended;
+  }
+
   /** `kill -9`; resolves when the process is gone and its last output was read. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
@@ -98,8 +113,13 @@ export class Actor {
     }
     const { success, data } = RunLine.safeParse(json);
     if (!success) return;
-    if (data.run === 'began') this.running.add(data.orderId);
-    else this.running.delete(data.orderId);
+    const { orderId } = data;
+    if (data.run === 'began') {
+      this.running.add(orderId);
+    } else {
+      this.running.delete(orderId);
+      this.ended.push({ orderId, end: data.end, atMs: data.time });
+    }
   }
 }
 

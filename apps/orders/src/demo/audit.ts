@@ -1,4 +1,5 @@
-import { allChecks, type Check } from './checks.js';
+import type { Check } from './check.js';
+import { allChecks } from './checks.js';
 import type { Evidence } from './evidence.js';
 import { type Facts, factsOf } from './facts.js';
 import { repeatedByKills, repeatsWithReason } from './repeats.js';
@@ -19,6 +20,16 @@ export interface Account {
   conflictsSent: number;
   conflictsRefused: number;
   mails: number;
+  /** Calls that reached the dead gateway: until the breaker was open everywhere, and afterwards. */
+  outageCallsBeforeOpen: number;
+  outageCallsWhileOpen: number;
+  /** Of the latter, no more than these were allowed. */
+  outageProbes: number;
+  outageAttemptsBeforeOpen: number;
+  outageAttemptsWhileOpen: number;
+  outagePutOff: number;
+  /** Null: no breaker closed after the outage. */
+  breakerClosedAfterMs: number | null;
 }
 
 /** The verdict on a run of the story. */
@@ -39,7 +50,7 @@ export function audit(evidence: Evidence): Audit {
   };
 }
 
-function accountOf({ ids, posts, kills, ledger, mails, chargesOf }: Facts): Account {
+function accountOf({ ids, posts, kills, ledger, mails, chargesOf, outageFacts }: Facts): Account {
   const counts = ids.map((id) => chargesOf.get(id)?.length ?? 0);
   const tooMany = [...chargesOf.values()].flatMap((charges) => charges.slice(1));
   const repeats = repeatsWithReason(ledger, kills);
@@ -58,6 +69,13 @@ function accountOf({ ids, posts, kills, ledger, mails, chargesOf }: Facts): Acco
     conflictsSent: conflicts.length,
     conflictsRefused: conflicts.filter(({ status }) => status === 409).length,
     mails: mails.length,
+    outageCallsBeforeOpen: outageFacts.before.length,
+    outageCallsWhileOpen: outageFacts.whileOpen.length,
+    outageProbes: outageFacts.probes,
+    outageAttemptsBeforeOpen: outageFacts.attemptsBefore.length,
+    outageAttemptsWhileOpen: outageFacts.attemptsWhileOpen.length,
+    outagePutOff: outageFacts.putOff,
+    breakerClosedAfterMs: outageFacts.closedAfterMs ?? null,
   };
 }
 

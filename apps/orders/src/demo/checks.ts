@@ -1,15 +1,7 @@
+import { type Check, check } from './check.js';
 import type { Facts } from './facts.js';
+import { outageChecks } from './outage-checks.js';
 import { isUnexplained, repeatedByKills, repeatsWithReason } from './repeats.js';
-
-/** One thing that must be true. */
-export interface Check {
-  name: string;
-  passed: boolean;
-  /** What was found, for people. */
-  found: string;
-  /** Ids of what is wrong. */
-  culprits: string[];
-}
 
 /** All that must be true at the end of the story. */
 export function allChecks(facts: Facts): Check[] {
@@ -23,6 +15,7 @@ export function allChecks(facts: Facts): Check[] {
     mailedOnce(facts),
     stockBalanced(facts),
     killsHit(facts),
+    ...outageChecks(facts.outageFacts),
   ];
 }
 
@@ -119,10 +112,6 @@ function killsHit({ kills }: Facts): Check {
   if (kills.length < 2) wrong.push('fewer than two kills');
   const found = kills.map(({ chargesInFlight }) => chargesInFlight).join(' and ');
   return check('both kills hit charges in flight', wrong, found || 'no kill');
-}
-
-function check(name: string, culprits: string[], found: string): Check {
-  return { name, passed: culprits.length === 0, found, culprits };
 }
 
 function share(all: readonly unknown[], wrong: readonly unknown[]): string {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Actor } from './actor.js';
-import type { Kill } from './evidence.js';
+import type { Kill, RunEnd } from './evidence.js';
 import type { GatewayControl } from './gateway-control.js';
 
 /** A kill counts only if so many charges of the worker wait for the gateway. */
@@ -28,6 +28,11 @@ export class Crew {
   /** Each worker and how it is. */
   get states(): { name: string; state: string }[] {
     return this.all.map(({ actor, state }) => ({ name: actor.name, state }));
+  }
+
+  /** Runs that have ended, of all workers. */
+  get runs(): RunEnd[] {
+    return this.all.flatMap(({ actor }) => actor.runs);
   }
 
   /**

@@ -38,10 +38,33 @@ export interface Kill {
   ordersInFlight: string[];
 }
 
+/** A run of an order that ended, by its worker's own log. */
+export interface RunEnd {
+  orderId: string;
+  end: 'completed' | 'failed' | 'dead' | 'snoozed' | 'cancelled';
+  atMs: number;
+}
+
+/** The fleet's breaker came into a state. */
+export interface BreakerChange {
+  state: string;
+  atMs: number;
+}
+
+/** The time in which the gateway was off. */
+export interface Outage {
+  offAtMs: number;
+  onAtMs: number;
+  /** The breaker's changes during the whole story; none without a breaker. */
+  breaker: readonly BreakerChange[];
+}
+
 /** All that the audit is made from. */
 export interface Evidence {
   posts: AnsweredPost[];
   kills: Kill[];
+  outage: Outage;
+  runs: RunEnd[];
   ledger: LedgerEntry[];
   orders: OrderFact[];
   stock: StockFact[];

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../gateway/ledger.js';
 import type { Mail } from '../mail/outbox.js';
 import type { Evidence, OrderFact } from './evidence.js';
+import { type OutageFacts, outageFacts } from './outage.js';
 
 /** A line of the gateway's ledger that says money was taken. */
 export type ChargeEntry = Extract<LedgerEntry, { type: 'charge' }>;
@@ -12,6 +13,7 @@ export interface Facts extends Evidence {
   orderOf: ReadonlyMap<string, OrderFact>;
   chargesOf: ReadonlyMap<string, ChargeEntry[]>;
   mailsOf: ReadonlyMap<string, Mail[]>;
+  outageFacts: OutageFacts;
 }
 
 /** Sorts the evidence by order. */
@@ -23,6 +25,7 @@ export function factsOf(evidence: Evidence): Facts {
     orderOf: new Map(orders.map((order) => [order.id, order])),
     chargesOf: groupBy(ledger.filter(isCharge), ({ orderId }) => orderId),
     mailsOf: groupBy(mails, ({ messageId }) => messageId.replace(/^confirmation-/, '')),
+    outageFacts: outageFacts(evidence),
   };
 }
 

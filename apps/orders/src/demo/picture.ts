@@ -4,7 +4,9 @@ export interface Moment {
   orders: number;
   posted: number;
   confirmed: number;
-  gateway: { inFlight: number; requests: number; charges: number };
+  gateway: { isOff: boolean; inFlight: number; requests: number; charges: number };
+  /** State of the workers' breaker, when they have one. */
+  breaker: string | undefined;
   workers: readonly { name: string; state: string }[];
 }
 
@@ -50,22 +52,26 @@ export class Picture {
   }
 }
 
-function drawingOf({ seconds, orders, posted, confirmed, gateway, workers }: Moment): string[] {
+function drawingOf(moment: Moment): string[] {
+  const { seconds, orders, posted, confirmed, gateway, breaker, workers } = moment;
   return [
     '',
     `  ${seconds.toFixed(1).padStart(5)} s`,
     `  posted     ${bar(posted, orders)} ${posted}/${orders}`,
     `  confirmed  ${bar(confirmed, orders)} ${confirmed}/${orders}`,
-    `  gateway    ${gateway.inFlight} in flight, ${gateway.requests} requests, ${gateway.charges} charges`,
+    `  gateway    ${gateway.isOff ? 'OFF, ' : ''}${gateway.inFlight} in flight, ${gateway.requests} requests, ${gateway.charges} charges`,
+    ...(breaker === undefined ? [] : [`  breaker    ${breaker}`]),
     ...workers.map(({ name, state }) => `  ${name.padEnd(10)} ${state}`),
   ];
 }
 
-function lineOf({ seconds, orders, posted, confirmed, gateway, workers }: Moment): string {
+function lineOf(moment: Moment): string {
+  const { seconds, orders, posted, confirmed, gateway, breaker, workers } = moment;
   const states = workers.map(({ name, state }) => `${name} ${state}`).join(', ');
   return (
     `${seconds.toFixed(1).padStart(5)} s  posted ${posted}/${orders}  confirmed ${confirmed}  ` +
-    `charges ${gateway.charges} (${gateway.inFlight} in flight)  ${states}`
+    `charges ${gateway.charges} (${gateway.isOff ? 'gateway OFF' : `${gateway.inFlight} in flight`})  ` +
+    `${breaker === undefined ? '' : `breaker ${breaker}  `}${states}`
   );
 }
 

@@ -13,6 +13,8 @@ export interface Repeats {
   killedRuns: number;
 }
 
+const SPOILT: ReadonlySet<Outcome> = new Set(['fault-error', 'fault-cut', 'fault-down']);
+
 /**
  * Counts the requests that an order needed beyond one, from the gateway's books alone, and the reasons for them: each
  * run in flight at a kill may ask once more, and so may each request that the gateway itself spoilt.
@@ -33,7 +35,7 @@ export function repeatsWithReason(
     if (entry.type !== 'request' || entry.orderId === null) continue;
     const outcome = outcomes.get(entry.request);
     count(requests, entry.orderId);
-    if (outcome === 'fault-error' || outcome === 'fault-cut' || doubledOn.has(entry.connection)) {
+    if ((outcome && SPOILT.has(outcome)) || doubledOn.has(entry.connection)) {
       count(faults, entry.orderId);
     }
     if (outcome === 'fault-double') doubledOn.add(entry.connection);

@@ -31,7 +31,7 @@ export function reportLines({ checks, account }: Audit, recovery: Recovery): str
     'Audit, from the gateway’s ledger, the database and the outbox:',
     ...lines,
     `  ${account.charges} charges for ${account.orders} orders, EUR ${euros} too much`,
-    `  the orders of the killed workers were all paid: ${waits.join(', ')}`,
+    `  the orders of the killed workers were all paid, the outage between: ${waits.join(', ')}`,
   ];
 }
 
@@ -44,7 +44,7 @@ export function closingLine(
   if (!bare) return passed ? `The audit passed (${took}).` : `The audit FAILED (${took}).`;
   return passed
     ? `The audit passed (${took}), which bare BullMQ was not expected to do.`
-    : `The audit failed (${took}), as expected: this is what bare BullMQ does under kills and repeats. The exit status is 1.`;
+    : `The audit failed (${took}), as expected: this is what bare BullMQ does under kills, repeats and an outage. The exit status is 1.`;
 }
 
 /** The run as one line of JSON. */

@@ -1,9 +1,16 @@
-import { setInterval } from 'node:timers/promises';
+import { setTimeout as delay, setInterval } from 'node:timers/promises';
 import { loadFilms } from '../catalogue/films.js';
 import { Actor } from './actor.js';
+import { BreakerWatch } from './breaker-watch.js';
 import { Crew } from './crew.js';
 import { drained } from './drain.js';
-import { type AnsweredPost, type Evidence, gatherEvidence, type Kill } from './evidence.js';
+import {
+  type AnsweredPost,
+  type Evidence,
+  gatherEvidence,
+  type Kill,
+  type Outage,
+} from './evidence.js';
 import { GatewayControl } from './gateway-control.js';
 import type { DemoOptions } from './options.js';
 import type { Picture } from './picture.js';
@@ -13,6 +20,9 @@ import { postAll } from './traffic.js';
 
 const WORKERS = 2;
 const KILLS = 2;
+/** The kills part the posts in so many acts of equal length; the last one is played while the gateway is off. */
+const ACTS = KILLS + 2;
+const OUTAGE_MS = 5_000;
 const DRAIN_DEADLINE_MS = 75_000;
 const SHOW_EVERY_MS = 200;
 const FAULTS = {
@@ -27,6 +37,8 @@ export class Story {
   private readonly actors: Actor[] = [];
   private readonly crew: Crew;
   private gatewayUrl = '';
+  private gatewayIsOff = false;
+  private watch: BreakerWatch | undefined;
   private readonly answered: AnsweredPost[] = [];
   private readonly starting = new Set<Promise<unknown>>();
   private readonly over = new AbortController();
@@ -50,16 +62,21 @@ export class Story {
     await gateway.faults({ ...FAULTS, seed });
     const { url } = await this.start('api', bare ? '../bare/api.js' : '../api/main.js');
     for (let worker = 0; worker < WORKERS; worker += 1) await this.crew.add();
+    if (!bare) this.watch = this.watchBreaker();
 
     const plan = planPosts(loadFilms(), { seed, orders });
     const started = performance.now();
     const showing = this.keepShowing(plan, gateway, started);
     try {
-      const [posts, kills] = await Promise.all([
-        postAll(url, plan, { answered: (one) => this.answered.push(one), signal }),
+      const post = (posts: readonly PlannedPost[]) =>
+        postAll(url, posts, { answered: (one) => this.answered.push(one), signal });
+      const lastAct = Math.ceil((plan.length * (ACTS - 1)) / ACTS);
+      const [, kills] = await Promise.all([
+        post(plan.slice(0, lastAct)),
         this.killTwice(plan, gateway),
       ]);
       await this.crew.replaced();
+      const [, outage] = await Promise.all([post(plan.slice(lastAct)), this.turnOff(gateway)]);
       const { redisUrl, name: prefix } = scene;
       const inOutbox = () => scene.inOutbox();
       const quiet = await drained({ redisUrl, prefix, inOutbox }, DRAIN_DEADLINE_MS);
@@ -67,7 +84,9 @@ export class Story {
       const seconds = (performance.now() - started) / 1_000;
       await this.stop();
       const files = { ledger: scene.ledgerFile, outbox: scene.outboxFile };
-      return { evidence: { posts, kills, ...(await gatherEvidence(scene.db, files)) }, seconds };
+      const { runs } = this.crew;
+      const books = await gatherEvidence(scene.db, files);
+      return { evidence: { posts: this.answered, kills, outage, runs, ...books }, seconds };
     } finally {
       this.over.abort();
       await showing;
@@ -78,6 +97,7 @@ export class Story {
   async stop(): Promise<void> {
     this.over.abort();
     await Promise.allSettled([...this.starting, this.crew.replaced()]);
+    await this.watch?.close();
     const [gateway, ...others] = this.actors;
     await Promise.all(others.map((actor) => actor.stop()));
     await gateway?.stop();
@@ -104,10 +124,31 @@ export class Story {
     }
   }
 
+  private watchBreaker(): BreakerWatch {
+    const { redisUrl: redis, name: prefix } = this.scene;
+    return new BreakerWatch({ redis, prefix }, ({ state }) =>
+      this.picture.say(`The breaker is ${state} for all workers.`),
+    );
+  }
+
+  private async turnOff(gateway: GatewayControl): Promise<Outage> {
+    const faults = { ...FAULTS, seed: this.options.seed };
+    this.picture.say(`The gateway is off for ${OUTAGE_MS / 1_000} s.`);
+    const offAtMs = Date.now();
+    await gateway.faults({ ...faults, down: true });
+    this.gatewayIsOff = true;
+    await delay(OUTAGE_MS, undefined, { signal: this.over.signal });
+    const onAtMs = Date.now();
+    await gateway.faults(faults);
+    this.gatewayIsOff = false;
+    this.picture.say('The gateway is back.');
+    return { offAtMs, onAtMs, breaker: this.watch?.changes ?? [] };
+  }
+
   private async killTwice(plan: readonly PlannedPost[], gateway: GatewayControl): Promise<Kill[]> {
     const kills: Kill[] = [];
     for (let nth = 1; nth <= KILLS; nth += 1) {
-      await this.untilAnswered((plan.length * nth) / (KILLS + 1));
+      await this.untilAnswered((plan.length * nth) / ACTS);
       const kill = await this.crew.killOne(gateway);
       kills.push(kill);
       this.picture.say(
@@ -141,10 +182,12 @@ export class Story {
           posted: row?.placed ?? 0,
           confirmed: row?.confirmed ?? 0,
           gateway: {
+            isOff: this.gatewayIsOff,
             inFlight: Object.values(stats.inFlight).reduce((sum, one) => sum + one, 0),
             requests: stats.requests,
             charges: stats.charges,
           },
+          breaker: this.watch?.state,
           workers: this.crew.states,
         });
       }

@@ -14,21 +14,19 @@ export interface TrafficOptions {
   signal: AbortSignal;
 }
 
-/** Makes the posts of the plan, each at its time, and gives all answers. */
+/** Makes posts of the plan, each at its time counted from the first one, and waits for all answers. */
 export async function postAll(
   url: string,
   plan: readonly PlannedPost[],
   { answered, signal }: TrafficOptions,
-): Promise<AnsweredPost[]> {
-  const started = performance.now();
+): Promise<void> {
+  const started = performance.now() - (plan[0]?.atMs ?? 0);
   setMaxListeners(0, signal); // every waiting post listens, and that is no leak
-  return Promise.all(
+  await Promise.all(
     plan.map(async (post) => {
       const waitMs = Math.max(0, started + post.atMs - performance.now());
       await delay(waitMs, undefined, { signal });
-      const answer = { post, status: await postOnce(url, post, signal) };
-      answered(answer);
-      return answer;
+      answered({ post, status: await postOnce(url, post, signal) });
     }),
   );
 }

@@ -9,6 +9,7 @@ export type Outcome =
   | 'fault-error'
   | 'fault-cut'
   | 'fault-double'
+  | 'fault-down'
   | 'caller-gone';
 
 /** One line of the ledger. */

@@ -30,6 +30,8 @@ export const FaultPlan = z.strictObject({
   cutRate: z.number().min(0).max(1).default(0),
   /** Share of answers that are sent twice on the same connection. */
   doubleRate: z.number().min(0).max(1).default(0),
+  /** Off: each request is written down and cut, and so is each answer that is due. */
+  down: z.boolean().default(false),
   /** Which requests are hit. */
   seed: z.int().default(1),
 });

@@ -133,6 +133,10 @@ export class GatewayServer {
       send(res, 400, body);
       return 'invalid';
     }
+    if (this.faults.current.down) {
+      res.destroy();
+      return 'fault-down';
+    }
     const { latencyMs, fault } = this.faults.draw();
     await delay(latencyMs / 2);
     if (fault === 'error') {
@@ -142,6 +146,10 @@ export class GatewayServer {
     // The caller may be gone by now. A real gateway does not notice either, and takes the money.
     const answer = await this.book.charge(request, key, body.value);
     await delay(latencyMs / 2);
+    if (this.faults.current.down) {
+      res.destroy();
+      return 'fault-down';
+    }
     if (answer === 'conflict') {
       send(res, 422, { error: 'this Idempotency-Key came with another body before' });
       return 'conflict';

@@ -11,6 +11,9 @@ export interface PaymentGatewayOptions {
   caller?: string;
 }
 
+/** What is charged. */
+export type OrderToCharge = Omit<ChargeRequest, 'currency'>;
+
 /** How one capture is made. */
 export interface CaptureOptions {
   /** Names the effect: the gateway charges once a key, however often it is asked. */
@@ -29,7 +32,7 @@ export class PaymentGateway {
    * @throws {PaymentRefusedError} when the gateway said no; code `PAYMENT_REFUSED`
    */
   async capture(
-    order: Omit<ChargeRequest, 'currency'>,
+    order: OrderToCharge,
     { idempotencyKey, signal }: CaptureOptions,
   ): Promise<ChargeAnswer> {
     const { url, timeoutMs = 5_000, caller = 'orders' } = this.options;

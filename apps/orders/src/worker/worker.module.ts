@@ -5,6 +5,8 @@ import type { Config } from '../config.js';
 import { MailJobs } from '../mail/mail-jobs.js';
 import { FileOutbox } from '../mail/outbox.js';
 import { OrderJobs } from '../orders/order-jobs.js';
+import { gatewayBreaker } from '../payments/gateway-breaker.js';
+import { GuardedGateway } from '../payments/guarded-gateway.js';
 import { PaymentGateway } from '../payments/payment-gateway.js';
 import { PlatformModule } from '../platform.module.js';
 import { RelayLife, relayWith } from './relay.js';
@@ -39,11 +41,14 @@ export class WorkerModule {
         {
           provide: PaymentGateway,
           useFactory: () =>
-            new PaymentGateway({
-              url: GATEWAY_URL,
-              timeoutMs: GATEWAY_TIMEOUT_MS,
-              caller: config.PROCESS_NAME,
-            }),
+            new GuardedGateway(
+              {
+                url: GATEWAY_URL,
+                timeoutMs: GATEWAY_TIMEOUT_MS,
+                caller: config.PROCESS_NAME,
+              },
+              gatewayBreaker({ redis: REDIS_URL, prefix: ORDERS_PREFIX, logger }),
+            ),
         },
       ],
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { audit } from '../../src/demo/audit.js';
-import type { Evidence } from '../../src/demo/evidence.js';
+import type { Evidence, RunEnd } from '../../src/demo/evidence.js';
 import { recoverySeconds, reportLines } from '../../src/demo/report.js';
 import type { LedgerEntry, Outcome } from '../../src/gateway/ledger.js';
 
@@ -18,10 +18,18 @@ const post = (id: string, kind: 'first' | 'repeat' | 'conflict', status: number)
   post: { atMs: 0, kind, body: body(id) },
   status,
 });
-const asked = (request: number, orderId: string, outcome: Outcome = 'charged'): LedgerEntry[] => [
-  { type: 'request', request, atMs: 0, key: orderId, caller: 'w', connection: request, orderId },
-  { type: 'end', request, atMs: 0, outcome },
+const asked = (
+  request: number,
+  orderId: string,
+  outcome: Outcome = 'charged',
+  atMs = 0,
+): LedgerEntry[] => [
+  { type: 'request', request, atMs, key: orderId, caller: 'w', connection: request, orderId },
+  { type: 'end', request, atMs, outcome },
 ];
+const inVain = (request: number, orderId: string, atMs: number) =>
+  asked(request, orderId, 'fault-down', atMs);
+const ended = (orderId: string, end: RunEnd['end'], atMs: number) => ({ orderId, end, atMs });
 const charged = (request: number, orderId: string): LedgerEntry => ({
   type: 'charge',
   request,
@@ -37,7 +45,7 @@ const confirmed = (id: string) => ({
   status: 'confirmed' as const,
   totalCents: 500,
   chargeId: `ch-${id}`,
-  processedAtMs: 9_000,
+  processedAtMs: id === 'a' ? 9_000 : 17_000,
 });
 const mail = (id: string) => ({ messageId: `confirmation-${id}`, to: '', subject: '', text: '' });
 const kill = (worker: string, ordersInFlight: string[]) => ({
@@ -47,7 +55,7 @@ const kill = (worker: string, ordersInFlight: string[]) => ({
   ordersInFlight,
 });
 
-/** Three orders: one hit by the first kill, one by a fault, one by the second kill; all is well. */
+/** Three orders: one hit by the first kill, one by a fault, one by the second kill, two by the outage; all is well. */
 function good(): Evidence {
   return {
     posts: [
@@ -67,12 +75,36 @@ function good(): Evidence {
       charged(4, 'b'),
       ...asked(5, 'c'),
       charged(5, 'c'),
+      ...inVain(11, 'b', 10_200),
+      ...inVain(12, 'c', 11_405),
+    ],
+    outage: {
+      offAtMs: 10_000,
+      onAtMs: 15_000,
+      breaker: [
+        { state: 'open', atMs: 10_400 },
+        { state: 'half-open', atMs: 11_400 },
+        { state: 'open', atMs: 11_410 },
+        { state: 'half-open', atMs: 16_000 },
+        { state: 'closed', atMs: 16_200 },
+      ],
+    },
+    runs: [
+      ended('b', 'failed', 10_210),
+      ended('b', 'snoozed', 10_800),
+      ended('c', 'snoozed', 11_420),
+      ended('c', 'failed', 15_100),
+      ended('b', 'completed', 17_000),
     ],
     orders: ['a', 'b', 'c'].map(confirmed),
     stock: [{ filmId: 'film-1', initialUnits: 10, units: 4, sold: 6 }],
     mails: ['a', 'b', 'c'].map(mail),
   };
 }
+
+const chargeOfC = good().ledger.findIndex(
+  (entry) => entry.type === 'charge' && entry.orderId === 'c',
+);
 
 describe('the audit', () => {
   it('passes when all is well, and accounts for it', () => {
@@ -86,31 +118,41 @@ describe('the audit', () => {
       ordersChargedMore: 0,
       ordersNotCharged: 0,
       overchargedCents: 0,
-      requests: 5,
-      repeatedRequests: 2,
+      requests: 7,
+      repeatedRequests: 4,
       repeatedByKills: 1,
       runsInFlightAtKills: 2,
       conflictsSent: 1,
       conflictsRefused: 1,
       mails: 3,
+      outageCallsBeforeOpen: 1,
+      outageCallsWhileOpen: 1,
+      outageProbes: 1,
+      outageAttemptsBeforeOpen: 1,
+      outageAttemptsWhileOpen: 0,
+      outagePutOff: 2,
+      breakerClosedAfterMs: 1_200,
     });
   });
 
   const once = 'every order was charged exactly once';
   const books = 'gateway and database agree, to the cent';
   const again = 'charges were asked for again only after a kill or a gateway fault';
+  const alone = 'no worker called the dead gateway while the breaker was open';
+  const attempts = 'the outage consumed no attempts while the breaker was open';
+  const back = 'when the gateway was back, so was everything else';
   it.each<[string, string[], (evidence: Evidence) => void]>([
     ['a second charge', [once], ({ ledger }) => ledger.push(charged(5, 'c'))],
-    ['a missing charge', [once], ({ ledger }) => ledger.pop()],
+    ['a missing charge', [once], ({ ledger }) => ledger.splice(chargeOfC, 1)],
     [
       'a charge of another amount',
       [books],
-      ({ ledger }) => Object.assign(ledger.at(-1) ?? {}, { amountCents: 501 }),
+      ({ ledger }) => Object.assign(ledger[chargeOfC] ?? {}, { amountCents: 501 }),
     ],
     [
       'a charge that the database does not know',
       [books],
-      ({ ledger }) => Object.assign(ledger.at(-1) ?? {}, { chargeId: 'ch-x' }),
+      ({ ledger }) => Object.assign(ledger[chargeOfC] ?? {}, { chargeId: 'ch-x' }),
     ],
     [
       'a charge for what nobody ordered',
@@ -129,15 +171,15 @@ describe('the audit', () => {
     ],
     [
       'an order that was lost',
-      ['every order came to its end', once],
+      ['every order came to its end', once, back],
       ({ orders, ledger }) => {
         Object.assign(orders[2] ?? {}, { status: 'placed', chargeId: null });
-        ledger.pop();
+        ledger.splice(chargeOfC, 1);
       },
     ],
     [
       'an order that is not in the database',
-      ['every order came to its end', books],
+      ['every order came to its end', books, back],
       ({ orders }) => orders.pop(),
     ],
     [
@@ -172,11 +214,51 @@ describe('the audit', () => {
       ['both kills hit charges in flight'],
       ({ kills }) => Object.assign(kills[1] ?? {}, { chargesInFlight: 0 }),
     ],
+    [
+      'a call to the dead gateway that was no probe',
+      [alone],
+      ({ ledger }) => ledger.push(...inVain(13, 'b', 12_000)),
+    ],
+    [
+      'a breaker that never opened',
+      [alone, attempts],
+      ({ outage }) => Object.assign(outage, { breaker: [] }),
+    ],
+    [
+      'an attempt that was consumed while the breaker was open',
+      [attempts],
+      ({ runs }) => runs.push(ended('b', 'failed', 12_000)),
+    ],
+    [
+      'a run that the outage made dead',
+      [attempts],
+      ({ runs }) => runs.push(ended('b', 'dead', 12_000)),
+    ],
+    [
+      'a breaker that did not close again',
+      [back],
+      ({ outage }) => Object.assign(outage, { breaker: outage.breaker.slice(0, -1) }),
+    ],
+    [
+      'an outage that nobody met',
+      [back],
+      ({ ledger, runs }) => {
+        ledger.splice(-4);
+        runs.splice(0);
+      },
+    ],
   ])('is red for %s, and for nothing else', (_, expected, plant) => {
     const evidence = good();
     plant(evidence);
     expect(failedChecks(evidence)).toEqual(expected);
     expect(audit(evidence).passed).toBe(false);
+  });
+
+  it('lets calls under way arrive until every process has heard of the opening', () => {
+    const evidence = good();
+    evidence.ledger.push(...inVain(13, 'b', 10_600));
+    evidence.runs.push(ended('b', 'failed', 10_610));
+    expect(failedChecks(evidence)).toEqual([]);
   });
 
   it('lets a doubled answer excuse the next request on its connection, and no other', () => {

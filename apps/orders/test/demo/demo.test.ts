@@ -53,14 +53,20 @@ describe('the demo', () => {
         conflictsSent: 3,
         conflictsRefused: 3,
         mails: 60,
+        outageAttemptsWhileOpen: 0,
         failed: [],
       });
+      expect(ours.summary.outageCallsWhileOpen).toBeLessThanOrEqual(ours.summary.outageProbes);
+      expect(ours.summary.outagePutOff).toBeGreaterThan(0);
+      expect(ours.summary.breakerClosedAfterMs).toBeGreaterThan(0);
+      expect(ours.lines.join('\n')).toMatch(/gateway OFF\) {2}breaker (open|half-open)/);
       expect(ours.summary.repeatedByKills).toBeLessThanOrEqual(ours.summary.runsInFlightAtKills);
       expect(ours.status).toBe(0);
 
       expect(bare.summary).toMatchObject({ mode: 'bare', passed: false, conflictsRefused: 0 });
       expect(bare.summary.ordersChargedMore).toBeGreaterThan(0);
       expect(bare.summary.failed).toContain('every order was charged exactly once');
+      expect(bare.summary.outageAttemptsWhileOpen).toBeGreaterThan(0);
       expect(bare.lines.join('\n')).toContain('as expected');
       expect(bare.status).toBe(1);
 

@@ -116,6 +116,24 @@ describe('the payment gateway', () => {
     expect(answer.replayed).toBe(true);
   });
 
+  it('takes no money while it is off, cuts what was under way, and writes down who called', async () => {
+    await control.faults({ latencyMs: [200, 200] });
+    const underWay = client.capture(order, { idempotencyKey: 'k' });
+    const failed = expect(underWay).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    await until(async () => (await control.stats()).inFlight.test === 1);
+    await control.faults({ down: true });
+    await failed;
+    const charges = (await ledger('charge')).length;
+    await expect(client.capture(order, { idempotencyKey: 'l' })).rejects.toMatchObject({
+      code: 'GATEWAY_UNAVAILABLE',
+    });
+    expect(await ledger('charge')).toHaveLength(charges);
+    expect(await ledger('end')).toEqual([
+      expect.objectContaining({ request: 1, outcome: 'fault-down' }),
+      expect.objectContaining({ request: 2, outcome: 'fault-down' }),
+    ]);
+  });
+
   it('sends answers twice when told to; none is taken for the answer to another order', async () => {
     await control.faults({ doubleRate: 1 });
     for (let n = 1; n <= 20; n += 1) {

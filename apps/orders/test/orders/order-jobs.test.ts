@@ -155,4 +155,23 @@ describe('the jobs of an order', () => {
     expect(await data.unitsOf('film-few')).toBe(3);
     expect((await readOrder(data.db, 'refused'))?.order.processedAt).toBeInstanceOf(Date);
   });
+
+  it('are put off while the gateway is down, without an attempt, and go on when it is back', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => `outage-${n}`);
+    const putOff: string[] = [];
+    const failed: unknown[] = [];
+    app.events.on('job.snoozed', ({ key }) => putOff.push(key ?? ''));
+    app.events.on('job.failed', (event) => failed.push(event));
+    await control.faults({ down: true });
+    for (const id of ids) await place(id);
+    await until(() => new Set(putOff).size === ids.length, { deadlineMs: 20_000 });
+    // By now no run is left that had begun before the breaker opened.
+    const attempts = failed.length;
+    putOff.splice(0);
+    await until(() => new Set(putOff).size === ids.length, { deadlineMs: 20_000 });
+    expect(failed).toHaveLength(attempts);
+    await control.faults({});
+    for (const id of ids) expect(await run(id)).toMatchObject({ status: 'confirmed' });
+    for (const id of ids) expect(await ledgerOf(id, 'charge')).toHaveLength(1);
+  }, 60_000);
 });
