@@ -118,7 +118,13 @@ export interface TaskOutcome {
 }
 
 export type SettleReply =
-  | { readonly tag: 'settled'; readonly state: FlowState; readonly wake: Wake }
+  | {
+      readonly tag: 'settled';
+      readonly state: FlowState;
+      readonly wake: Wake;
+      /** Nodes whose first start has been let in by this: whoever settled need not ask for them again. */
+      readonly granted: readonly { readonly task: number; readonly generation: number }[];
+    }
   | { readonly tag: 'lost' }
   | { readonly tag: 'unknown' };
 

@@ -66,7 +66,15 @@ export function startWorker(parts: StartWorkerParts): {
     maxPayloadBytes: options.maxPayloadBytes,
   });
   const execution = new Execution({
-    ...flowRunsOn({ options, connection, records: store, settle, events, flows: parts.flows }),
+    ...flowRunsOn({
+      options,
+      connection,
+      records: store,
+      settle,
+      events,
+      flows: parts.flows,
+      cancellations,
+    }),
     registry,
     store,
     leases,

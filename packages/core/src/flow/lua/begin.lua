@@ -31,6 +31,8 @@ local t, state = read_task(x, task), state_of(x, task)
 if t.gen ~= generation or state == '-' or state == 'u' then
   return { 'superseded' }
 elseif state == 'w' then
+  -- BullMQ has started it too early, so it parks itself: from now on somebody must wake it.
+  redis.call('HSET', flow, 'w' .. task, 1)
   return { 'waiting' }
 elseif state == 's' then
   return { 'skipped' }

@@ -31,5 +31,8 @@ if state == 'b' then
   end
 end
 t.gen, t.start, t.ms = t.gen + 1, 0, 0
+if state == 'b' then
+  t.touched = 1
+end
 write_task(x, task, t)
 return { 'recreated', deliveries_of(x, { task }) }

@@ -27,7 +27,7 @@ export type BeginReply =
 /** Asks whether a delivery may run its task; the newest start is the only one that may settle it. (begin.lua) */
 export const begin: Script<'flow' | 'open', BeginArgs, BeginReply> = {
   name: 'begin',
-  sha1: 'cc2d2c032e51d7e99e3a164238dcbc96cca08bca',
+  sha1: 'a51a8d12c8e6c568dd62939667f315eaf929af79',
   keys: ['flow', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -57,7 +57,7 @@ export const begin: Script<'flow' | 'open', BeginArgs, BeginReply> = {
     superseded: [],
     unknown: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'flow_record.lua', 1], [35, 'flow_task.lua', 1], [53, 'flow_deliveries.lua', 1], [66, 'flow_wake.lua', 1], [96, 'flow_next.lua', 1], [127, 'flow_end.lua', 1], [166, 'flow_advance.lua', 1], [185, 'flow_settle.lua', 1], [215, '', 0], [216, 'begin.lua', 21], [255, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'flow_record.lua', 1], [35, 'flow_task.lua', 1], [53, 'flow_deliveries.lua', 1], [66, 'flow_wake.lua', 1], [96, 'flow_next.lua', 1], [127, 'flow_end.lua', 1], [166, 'flow_advance.lua', 1], [185, 'flow_settle.lua', 1], [215, '', 0], [216, 'begin.lua', 21], [257, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -286,6 +286,8 @@ local t, state = read_task(x, task), state_of(x, task)
 if t.gen ~= generation or state == '-' or state == 'u' then
   return { 'superseded' }
 elseif state == 'w' then
+  -- BullMQ has started it too early, so it parks itself: from now on somebody must wake it.
+  redis.call('HSET', flow, 'w' .. task, 1)
   return { 'waiting' }
 elseif state == 's' then
   return { 'skipped' }
@@ -911,7 +913,7 @@ export type RecreateReply =
 /** Raises the generation of an open task whose delivery is lost, so that a new one can be made and the old one has nothing to do. (recreate.lua) */
 export const recreate: Script<'flow', RecreateArgs, RecreateReply> = {
   name: 'recreate',
-  sha1: 'f927996af35e161590b8e6ebf679717dceb4b155',
+  sha1: 'da6a8f247787f2e093d4716690ae5cf152310879',
   keys: ['flow'],
   args: [
     { name: 'task', type: 'integer', optional: false },
@@ -928,7 +930,7 @@ export const recreate: Script<'flow', RecreateArgs, RecreateReply> = {
     ],
     moved: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'flow_record.lua', 1], [35, 'flow_task.lua', 1], [53, 'flow_deliveries.lua', 1], [66, '', 0], [67, 'recreate.lua', 11], [92, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'flow_record.lua', 1], [35, 'flow_task.lua', 1], [53, 'flow_deliveries.lua', 1], [66, '', 0], [67, 'recreate.lua', 11], [95, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1018,6 +1020,9 @@ if state == 'b' then
   end
 end
 t.gen, t.start, t.ms = t.gen + 1, 0, 0
+if state == 'b' then
+  t.touched = 1
+end
 write_task(x, task, t)
 return { 'recreated', deliveries_of(x, { task }) }
 end
@@ -1252,14 +1257,14 @@ export interface SettleArgs {
 
 /** What {@link settle} answers. */
 export type SettleReply =
-  | { readonly tag: 'settled'; readonly state: string; readonly wake: readonly string[] }
+  | { readonly tag: 'settled'; readonly state: string; readonly granted: string; readonly wake: readonly string[] }
   | { readonly tag: 'lost' }
   | { readonly tag: 'unknown' };
 
 /** Records how a task ended, and what follows from it for the flow. (settle.lua) */
 export const settle: Script<'flow' | 'open', SettleArgs, SettleReply> = {
   name: 'settle',
-  sha1: '2d3ebcbb9772e232edd046652886c099cfc3d27a',
+  sha1: '8c61065bc841d6ede16ebbf287859fc80a30ec8d',
   keys: ['flow', 'open'],
   args: [
     { name: 'id', type: 'string', optional: false },
@@ -1274,12 +1279,13 @@ export const settle: Script<'flow' | 'open', SettleArgs, SettleReply> = {
   replies: {
     settled: [
       { name: 'state', type: 'string', list: false, optional: false },
+      { name: 'granted', type: 'string', list: false, optional: false },
       { name: 'wake', type: 'string', list: true, optional: false },
     ],
     lost: [],
     unknown: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'flow_record.lua', 1], [35, 'flow_task.lua', 1], [53, 'flow_deliveries.lua', 1], [66, 'flow_wake.lua', 1], [96, 'flow_next.lua', 1], [127, 'flow_end.lua', 1], [166, 'flow_advance.lua', 1], [185, 'flow_settle.lua', 1], [215, '', 0], [216, 'settle.lua', 16], [238, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'flow_record.lua', 1], [35, 'flow_task.lua', 1], [53, 'flow_deliveries.lua', 1], [66, 'flow_wake.lua', 1], [96, 'flow_next.lua', 1], [127, 'flow_end.lua', 1], [166, 'flow_advance.lua', 1], [185, 'flow_settle.lua', 1], [215, '', 0], [216, 'settle.lua', 16], [252, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1510,13 +1516,27 @@ if t.gen ~= generation or start < t.start then
 end
 if now_in ~= 'r' and now_in ~= 'b' then
   if start == t.start and (now_in == state or (now_in == 'u' and state == 'd')) then
-    return { 'settled', x.st, following(x, task) }
+    return { 'settled', x.st, '', following(x, task) }
   end
   return { 'lost' }
 end
 local run = { task = task, start = start, attempt = attempt }
-local found = settle_task(x, run, state, value, now_ms(nowMs), open, id)
-return { 'settled', x.st, wake_of(x, found) }
+local now = now_ms(nowMs)
+local found = settle_task(x, run, state, value, now, open, id)
+local wake, granted = wake_of(x, found), {}
+for _, i in ipairs(found) do
+  if i < x.n and state_of(x, i) == 'r' and redis.call('HEXISTS', flow, 'w' .. i) == 0 then
+    local g = read_task(x, i)
+    g.start, g.attempts, g.sa = 1, 1, now
+    write_task(x, i, g)
+    set_state(x, i, 'b')
+    granted[#granted + 1] = i .. ' ' .. g.gen
+  end
+end
+if #granted > 0 then
+  save_flow(x)
+end
+return { 'settled', x.st, table.concat(granted, ','), wake }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem

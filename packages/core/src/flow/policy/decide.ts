@@ -47,9 +47,14 @@ export function decideBegin(
   const task = taskAt(record, run.task);
   if (task.generation !== run.generation) return { reply: { tag: 'superseded' } };
   switch (task.state) {
-    case 'waiting':
+    case 'waiting': {
+      // BullMQ has started it too early, so it parks itself: from now on somebody must wake it.
+      const next = changed(record);
+      taskAt(next, run.task).wake = true;
+      return { reply: { tag: 'waiting' }, next };
+    }
     case 'skipped':
-      return { reply: { tag: task.state } };
+      return { reply: { tag: 'skipped' } };
     case 'done':
     case 'taken':
       return { reply: { tag: 'done', result: task.result, wake: following(record, run.task) } };
@@ -96,11 +101,14 @@ export function decideSettle(
   if (!isOpen(task)) {
     const isReplay = run.start === task.start && isSettledAs(task, outcome);
     if (!isReplay) return { reply: { tag: 'lost' } };
-    return { reply: { tag: 'settled', state: record.state, wake: following(record, run.task) } };
+    const wake = following(record, run.task);
+    return { reply: { tag: 'settled', state: record.state, wake, granted: [] } };
   }
   const next = changed(record);
-  const wake = wakeOf(next, settleTask(next, run, outcome, nowMs));
-  return { reply: { tag: 'settled', state: next.state, wake }, next };
+  const changes = settleTask(next, run, outcome, nowMs);
+  const wake = wakeOf(next, changes);
+  const granted = grant(next, changes, nowMs);
+  return { reply: { tag: 'settled', state: next.state, wake, granted }, next };
 }
 
 export function decideCancel(
@@ -164,8 +172,28 @@ export function decideRecreate(
   }
   renewed.generation += 1;
   renewed.start = 0;
+  renewed.touched ||= task.state === 'begun';
   renewed.missingSinceMs = undefined;
   return { reply: { tag: 'recreated', delivery: deliveryOf(next, lost.task) }, next };
+}
+
+/** Lets the first start of nodes in that BullMQ is about to start; most are fetched by who ended what they waited for. */
+function grant(
+  next: FlowRecord,
+  changes: readonly number[],
+  nowMs: number,
+): { readonly task: number; readonly generation: number }[] {
+  const granted = changes.filter((index) => {
+    const { state, wake } = taskAt(next, index);
+    return index < next.nodes && state === 'ready' && !wake;
+  });
+  return granted
+    .sort((a, b) => a - b)
+    .map((index) => {
+      const task = taskAt(next, index);
+      Object.assign(task, { state: 'begun', start: 1, attempts: 1, startedAtMs: nowMs });
+      return { task: index, generation: task.generation };
+    });
 }
 
 function settleTask(

@@ -76,6 +76,15 @@ export function deliveriesIn(flat: readonly string[]): Wake {
   return found;
 }
 
+/** Nodes that were let in, as a script answers them. */
+export function grantsIn(text: string): { readonly task: number; readonly generation: number }[] {
+  if (text === '') return [];
+  return text.split(',').map((pair) => {
+    const [task = 0, generation = 0] = pair.split(' ').map(Number);
+    return { task, generation };
+  });
+}
+
 /** Tasks as a script answers them. */
 export function viewsIn(states: string, flat: readonly string[]): TaskView[] {
   return states.split('').map((letter, index) => {

@@ -28,7 +28,7 @@ import type {
   TaskRun,
   Wake,
 } from '../store.js';
-import { deliveriesIn, fieldsOf, LETTERS, stateOf, viewsIn } from './fields.js';
+import { deliveriesIn, fieldsOf, grantsIn, LETTERS, stateOf, viewsIn } from './fields.js';
 
 const PAGE = 100;
 
@@ -75,7 +75,12 @@ export class RedisFlowStore implements FlowStore {
     const args = { id, ...rest, state: LETTERS[kind], value, ...this.#at() };
     const reply = await this.#scripts.run(settle, { keys: this.#both(id), args });
     if (reply.tag !== 'settled') return reply;
-    return { tag: 'settled', state: reply.state as FlowState, wake: deliveriesIn(reply.wake) };
+    return {
+      tag: 'settled',
+      state: reply.state as FlowState,
+      wake: deliveriesIn(reply.wake),
+      granted: grantsIn(reply.granted),
+    };
   }
 
   async cancel(id: string, reason: string): Promise<CancelReply> {

@@ -3,6 +3,7 @@ import {
   keyspace,
   type RedisConnection,
   ScriptRunner,
+  systemClock,
   type TypedEmitter,
 } from '@bulletproof/kernel';
 import { RedisFlowStore } from '../../flow/internal.js';
@@ -10,6 +11,7 @@ import type { RecordStore } from '../../idempotency/store.js';
 import type { AppEvents } from '../app-events.js';
 import type { Bounded } from '../bounded.js';
 import { BullFlows } from '../bullmq/flows.js';
+import type { Cancellations } from '../cancellations.js';
 import type { ResultOf } from '../job-context.js';
 import type { ResolvedOptions } from '../options.js';
 import type { PrepareParts } from '../prepare.js';
@@ -21,6 +23,7 @@ import type { FlowPort } from './flow-port.js';
 import { FlowResults } from './flow-results.js';
 import { FlowRuns } from './flow-runs.js';
 import { Flows } from './flows.js';
+import { Grants } from './grants.js';
 import { Waker } from './waker.js';
 
 /** What an app's flows are made of. */
@@ -72,14 +75,16 @@ export function flowRunsOn(parts: {
   readonly settle: Settle;
   readonly events: TypedEmitter<AppEvents>;
   readonly flows: AppFlows;
+  readonly cancellations: Cancellations;
 }): { readonly flows: FlowRuns; readonly resultOf: ResultOf } {
-  const { options, connection, records, settle, events } = parts;
+  const { options, connection, records, settle, events, cancellations } = parts;
   const store = flowStoreOn(options, connection);
   const results = new FlowResults(store);
   const flows = new FlowRuns({
     flows: store,
     records,
     waker: parts.flows.waker,
+    grants: new Grants(systemClock, (callId) => cancellations.has(callId)),
     events,
     logger: options.logger,
     leaseMs: options.lease,

@@ -18,6 +18,7 @@ import { PARKED_MS } from '../bullmq/flows.js';
 import type { Delivery, FlowPlace } from '../delivery.js';
 import type { Outcome } from '../queue-port.js';
 import type { Run } from '../run.js';
+import type { Grants } from './grants.js';
 import { toTaskDelivery } from './task-delivery.js';
 import type { Waker } from './waker.js';
 
@@ -30,6 +31,7 @@ export interface FlowRunsParts {
   readonly flows: FlowStore;
   readonly records: RecordStore;
   readonly waker: Waker;
+  readonly grants: Grants;
   readonly events: TypedEmitter<FlowEvents>;
   readonly logger: Logger;
   readonly leaseMs: number;
@@ -50,12 +52,14 @@ export class FlowRuns {
   }
 
   async begin(run: Run, place: FlowPlace): Promise<Begun> {
-    const { flows, persist } = this.#parts;
+    const { flows, persist, grants } = this.#parts;
+    const isKeyed = run.fetched.delivery.idempotencyKey !== undefined;
+    const isPlain = !isKeyed && place.round === 1;
+    if (isPlain && grants.take(taskRun(run, place), run.ref.id)) return { ask: false };
     const reply = await persist(run, () => flows.begin(taskRun(run, place)));
     if (reply.tag !== 'claimed') return { outcome: await this.#refused(run, place, reply) };
-    const isKeyed = run.fetched.delivery.idempotencyKey !== undefined;
-    if (isKeyed || place.round > 1) return this.#admit(run, place);
-    return { ask: reply.again };
+    if (!isPlain) return this.#admit(run, place);
+    return { ask: reply.again || run.fetched.starts > 1 };
   }
 
   /** Tells the flow how a run has ended, and then the queue. */
@@ -94,8 +98,9 @@ export class FlowRuns {
   async #follow(
     run: Run,
     place: FlowPlace,
-    { state, wake }: Extract<SettleReply, { tag: 'settled' }>,
+    { state, wake, granted }: Extract<SettleReply, { tag: 'settled' }>,
   ): Promise<void> {
+    this.#parts.grants.add(place.id, granted);
     await this.#wake(run, place, wake);
     const isCallback = place.role !== 'node' && place.role !== 'undo';
     if (!isCallback && isFinal(state)) this.#parts.events.emit(`flow.${state}`, { flow: place.id });
