@@ -143,6 +143,13 @@ export interface OpenRecord {
   readonly generation: number;
 }
 
+/** Where a call goes with its new delivery. */
+export interface Move {
+  readonly queue: string;
+  /** JSON from which the delivery can be made again. */
+  readonly envelope: string;
+}
+
 export type RedeliverReply =
   | {
       readonly tag: 'redelivered';
@@ -218,10 +225,15 @@ export interface RecordStore {
   /** Brings a dead call back with its recorded steps. */
   revive(request: ReviveRequest): Promise<ReviveReply>;
   /**
-   * Raises the generation of an open call whose delivery is lost; `moved` when it is not what the caller saw any
+   * Raises the generation of an open call whose delivery is lost or, with `move`, goes to another queue; `moved` when it is not what the caller saw any
    * more, or nothing is kept that a delivery could be made from.
    */
-  redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply>;
+  redeliver(
+    address: RecordAddress,
+    id: string,
+    generation: number,
+    move?: Move,
+  ): Promise<RedeliverReply>;
   /**
    * Records of recorded calls that are not settled and were admitted at or before `beforeMs`, in parts and in no order.
    * One that is open throughout is listed at least once.

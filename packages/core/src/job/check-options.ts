@@ -59,6 +59,7 @@ const jobRules = {
         isLabel(value) || typeof value === 'function',
     ),
   ),
+  escalate: rule.optional(rule.listOf(rule.nested({ after: span, to: label }))),
   idempotencyKey: rule.optional(rule.callable<(input: unknown) => string>()),
   input: rule.optional(rule.matching('a Standard Schema (version 1)', isSchema)),
   output: rule.optional(rule.matching('a Standard Schema (version 1)', isSchema)),

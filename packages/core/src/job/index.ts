@@ -41,6 +41,7 @@ export type { Middleware } from './middleware.js';
 export type { FlowNode, NodeMethods } from './node.js';
 export type {
   BackoffOptions,
+  EscalationStep,
   IdempotencyOptions,
   JobDefaults,
   JobOptions,

@@ -19,6 +19,14 @@ export interface IdempotencyOptions {
   readonly keepFor?: Duration;
 }
 
+/** Where a call goes that has been waiting or retrying for long. */
+export interface EscalationStep {
+  /** From the enqueue, or from the time before which the call may not start. */
+  readonly after: Duration;
+  /** A more urgent queue of the app. */
+  readonly to: string;
+}
+
 /** The options that an app can set for all its jobs. */
 export interface JobDefaults {
   /** Runs that may end in failure or timeout before the call is dead; at least 1. @default 5 */
@@ -35,6 +43,8 @@ export interface JobOptions<P = never> extends JobDefaults {
   readonly name?: string;
   /** A queue of the app, or a function of the parsed input that chooses one. @default the app's 'default', else its first */
   readonly queue?: string | ((input: P) => string);
+  /** Moves a call that waits, or waits for its next attempt, that long; each step later and more urgent. @default none */
+  readonly escalate?: readonly EscalationStep[];
   /** Names the effect: same job and same key, same effect. @default none */
   readonly idempotencyKey?: (input: P) => string;
 }

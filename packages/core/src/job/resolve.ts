@@ -1,4 +1,4 @@
-import { checkTogether } from '@bulletproof/kernel';
+import { checkTogether, refuseOption } from '@bulletproof/kernel';
 import type { ResolvedBackoff } from './backoff.js';
 import type { DeclaredDefaults } from './check-options.js';
 import type { JobDefinition } from './definition.js';
@@ -7,6 +7,8 @@ import { UnknownQueueError } from './errors.js';
 /** What a job does in one app: every option decided, durations in milliseconds. */
 export interface ResolvedJobOptions {
   readonly queue: string | ((input: unknown) => string);
+  /** In order of time; each step to a more urgent queue. */
+  readonly escalate: readonly { readonly after: number; readonly to: string }[];
   readonly idempotencyKey: ((input: unknown) => string) | undefined;
   readonly keepForMs: number;
   readonly attempts: number;
@@ -38,6 +40,7 @@ export function resolveJobOptions(definition: JobDefinition, app: AppOptions): R
   const { defaults } = app;
   return Object.freeze({
     queue: queueOf(definition, app.queues),
+    escalate: escalationOf(definition, app.queues),
     idempotencyKey: options.idempotencyKey,
     keepForMs: options.idempotency?.keepFor ?? defaults.idempotency?.keepFor ?? KEEP_FOR_MS,
     attempts: options.attempts ?? defaults.attempts ?? ATTEMPTS,
@@ -55,6 +58,29 @@ function queueOf(
     throw new UnknownQueueError(name, queue, queues);
   }
   return queue;
+}
+
+/** With a queue that a function chooses, a first step that does not rise is left out when the call is there. */
+function escalationOf(
+  { name, options }: JobDefinition,
+  queues: readonly string[],
+): ResolvedJobOptions['escalate'] {
+  const steps = options.escalate ?? [];
+  const queue = options.queue ?? defaultQueue(queues);
+  let rank = typeof queue === 'string' ? queues.indexOf(queue) : queues.length;
+  let before = 0;
+  for (const [at, { after, to }] of steps.entries()) {
+    const where = `${name}.escalate[${at}]`;
+    if (!queues.includes(to)) throw new UnknownQueueError(name, to, queues);
+    if (after <= before) refuseOption(`${where}.after`, `a duration above ${before} ms`, after);
+    if (queues.indexOf(to) >= rank) {
+      const above = queues.slice(0, rank).join(', ') || 'none: nothing is above it';
+      refuseOption(`${where}.to`, `a queue that is more urgent than before (${above})`, to);
+    }
+    before = after;
+    rank = queues.indexOf(to);
+  }
+  return Object.freeze([...steps]);
 }
 
 function defaultQueue(queues: readonly string[]): string {

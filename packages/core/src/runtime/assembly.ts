@@ -9,6 +9,7 @@ import type { RecordStore } from '../idempotency/store.js';
 import { RedisRecordStore } from '../idempotency/stores/redis.js';
 import { JobRegistry } from '../job/internal.js';
 import { RedisScheduleStore } from '../schedule/internal.js';
+import { RedisWatchStore } from '../urgency/index.js';
 import type { AppEvents } from './app-events.js';
 import { Bounded } from './bounded.js';
 import { BullQueues } from './bullmq/queues.js';
@@ -28,6 +29,7 @@ import { Declarations } from './schedules/declarations.js';
 import { Schedules } from './schedules/schedules.js';
 import { CallTicks } from './schedules/tick-port.js';
 import { Signals } from './signals.js';
+import { watch } from './watch.js';
 
 /** What a handle, the dead set and an explicit id's pointer outlive: records of calls that are still open. */
 const SLACK_MS = 7 * 24 * 3_600_000;
@@ -87,7 +89,14 @@ export function assemble(
   const prepare: PrepareParts = { registry, queueNames, clock, maxPayloadBytes };
   const shared = { store, queues: bullQueues, events, bounded, clock };
   const pointerTtlMs = keepDeadForMs + SLACK_MS;
-  const producer = new Producer({ ...prepare, ...shared, pointerTtlMs });
+  const scripts = new ScriptRunner(connection.port);
+  const watched = new RedisWatchStore(scripts, keyspace(prefix));
+  const producer = new Producer({
+    ...prepare,
+    ...shared,
+    pointerTtlMs,
+    watch: (delivery, afterMs) => watch(watched, delivery, afterMs),
+  });
   const calls = new Calls({
     ...shared,
     queueNames,

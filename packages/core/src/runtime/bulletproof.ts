@@ -160,6 +160,7 @@ export class Bulletproof {
       composed: () => this.#composed,
       onClosed: (closed) => this.#workers.delete(closed),
       doctor,
+      bullQueues,
       schedules,
       ticks,
       flows: this.#parts.flows,

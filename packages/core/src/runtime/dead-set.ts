@@ -133,8 +133,9 @@ export class DeadSet {
       return handleOf(id, revived.queue);
     }
     if (!story) throw new NotDeadError(id, state);
-    const { dueAtMs: _due, expiresAtMs: _expires, ...rest } = story.delivery;
-    const delivery: Delivery = { ...rest, enqueuedAtMs: this.#parts.nowMs() };
+    const { dueAtMs: _due, expiresAtMs: _expires, made = 0, ...rest } = story.delivery;
+    const attempts = rest.attempts + made;
+    const delivery: Delivery = { ...rest, attempts, enqueuedAtMs: this.#parts.nowMs() };
     const ttlMs = delivery.address ? 0 : anonymousTtlMs;
     const envelope = toEnvelope(delivery);
     const { queue, digest = '' } = delivery;

@@ -36,6 +36,8 @@ export interface Delivery {
   readonly enqueuedAtMs: number;
   /** Its caller gave the id that an earlier enqueue made: that one may have failed halfway. Of this enqueue, never stored. */
   readonly again?: boolean | undefined;
+  /** Attempts that were made before it was moved to another queue; `attempts` are those that are left. */
+  readonly made?: number | undefined;
   /** The flow that it belongs to, and that every start of it asks. */
   readonly flow?: FlowPlace | undefined;
 }
@@ -74,6 +76,7 @@ interface DeliveryMeta {
   readonly exp?: number | undefined;
   readonly pk?: number | undefined;
   readonly un?: number | undefined;
+  readonly mk?: number | undefined;
   readonly fl?: readonly [string, number, TaskRole, string, number, string?] | undefined;
 }
 
@@ -100,6 +103,7 @@ export function packDelivery(delivery: Delivery, bullId: string): DeliveryData {
     ask: ask ? 1 : undefined,
     to: delivery.timeoutMs,
     exp: delivery.expiresAtMs,
+    mk: delivery.made,
     un: delivery.undone || undefined,
     fl: flow && [flow.id, flow.task, flow.role, flow.node, flow.round, flow.record],
   };
@@ -125,6 +129,7 @@ export function unpackDelivery(data: DeliveryData, envelope: DeliveryEnvelope): 
     attempts: envelope.attempts,
     timeoutMs: meta.to,
     expiresAtMs: meta.exp,
+    made: meta.mk,
     idempotencyKey: meta.key,
     address: meta.at && { kind: meta.at[0], name: meta.at[1] },
     digest: meta.dg,

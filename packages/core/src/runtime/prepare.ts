@@ -25,6 +25,8 @@ import {
 export interface Prepared {
   readonly call: Call;
   readonly delivery: Delivery;
+  /** Waiting that long after it may start, it is to be moved to another queue. */
+  readonly riseAfterMs?: number;
 }
 
 /** What preparing works with. */
@@ -56,13 +58,17 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
   const options = call.options ?? {};
   const now = parts.clock.nowMs();
   const key = idempotencyKeyOf(job, { call, parsed });
-  const address =
+  // What may be moved needs a record, and each of its deliveries asks: one that was left behind must not run.
+  const { escalate } = job.resolved;
+  const mayRise = escalate.length > 0;
+  const named =
     key !== undefined
       ? keyAddress(call.job, key)
       : options.id === undefined || isAnonymousId(options.id)
         ? undefined
         : callAddress(options.id);
-  const id = options.id ?? newCallId(address);
+  const id = options.id ?? newCallId(named);
+  const address = named ?? (mayRise ? callAddress(id) : undefined);
   if (address && !idFits(id, address)) {
     throw new CallIdConflictError(call.job, id);
   }
@@ -81,11 +87,12 @@ function toPrepared(parts: PrepareParts, call: Call, job: KnownJob, parsed: unkn
     digest: address && digestOf(call, address),
     generation: 1,
     token: undefined,
-    ask: undefined,
+    ask: mayRise || undefined,
     enqueuedAtMs: now,
     again: (options.id !== undefined && isMadeId(id)) || undefined,
   };
-  return { call, delivery };
+  const [first] = escalate;
+  return first ? { call, delivery, riseAfterMs: first.after } : { call, delivery };
 }
 
 /** What an equal call must agree on; the address of a key says which job it is, that of an id does not. */

@@ -27,6 +27,8 @@ export interface ProducerParts extends PrepareParts {
   readonly bounded: Bounded;
   /** Life of the binding of an explicit id to its key's record, ms. */
   readonly pointerTtlMs: number;
+  /** Notes that a call is to be moved when it waits for long. */
+  readonly watch: (delivery: Delivery, afterMs: number) => Promise<void>;
 }
 
 /**
@@ -80,7 +82,12 @@ export class Producer {
     }
     const digest = delivery.digest ?? '';
     const envelope = toEnvelope(delivery);
-    const reply = await store.admit({ address, id, digest, queue, envelope });
+    const { riseAfterMs } = prepared;
+    const [reply] = await Promise.all([
+      store.admit({ address, id, digest, queue, envelope }),
+      // Sent with it: an entry without its call is harmless, a call without its entry would never rise.
+      riseAfterMs === undefined ? undefined : this.#parts.watch(delivery, riseAfterMs),
+    ]);
     return this.#admitted(delivery, reply, isRepeat);
   }
 
@@ -113,8 +120,13 @@ export class Producer {
     switch (reply.tag) {
       case 'admitted': {
         const { token, generation, undone } = reply;
-        const ask = generation > 1;
-        const add: Delivery = { ...delivery, token, generation, undone, ask };
+        const add: Delivery = {
+          ...delivery,
+          token,
+          generation,
+          undone,
+          ask: delivery.ask || generation > 1,
+        };
         const enqueued = { id: delivery.id, queue: delivery.queue, deduplicated: false };
         return { add, enqueued };
       }

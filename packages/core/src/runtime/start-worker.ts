@@ -1,8 +1,14 @@
-import { type RedisConnection, systemClock, type TypedEmitter } from '@bulletproof/kernel';
+import {
+  keyspace,
+  type RedisConnection,
+  ScriptRunner,
+  systemClock,
+  type TypedEmitter,
+} from '@bulletproof/kernel';
 import type { ComposedRun, JobRegistry } from '../job/internal.js';
 import { bullIdToCallId } from '../job/internal.js';
 import type { TickPort } from '../schedule/internal.js';
-import type { ResolvedWork } from '../urgency/index.js';
+import { RedisWatchStore, type ResolvedWork } from '../urgency/index.js';
 import type { AppEvents } from './app-events.js';
 import { bullPrefixOn, storeOn } from './assembly.js';
 import { BullWorker } from './bullmq/worker.js';
@@ -11,10 +17,12 @@ import { connect } from './connections.js';
 import type { Doctor } from './doctor/doctor.js';
 import { Rounds } from './doctor/rounds.js';
 import { Turns } from './doctor/turns.js';
+import { Escalator } from './escalator.js';
 import { Execution } from './execute.js';
 import { type AppFlows, flowRunsOn } from './flows/assembly.js';
 import { Leases } from './leases.js';
 import type { ResolvedOptions } from './options.js';
+import type { QueuePort } from './queue-port.js';
 import { keepTime } from './schedules/keep-time.js';
 import type { Schedules } from './schedules/schedules.js';
 import { Settle } from './settle.js';
@@ -32,6 +40,8 @@ export interface StartWorkerParts {
   readonly composed: () => ComposedRun;
   readonly onClosed: (worker: BulletproofWorker) => void;
   readonly doctor: Doctor;
+  /** The app's queues, to move calls between them. */
+  readonly bullQueues: QueuePort;
   /** How long the longest waiting call of a queue has waited, ms; undefined when none waits. */
   readonly oldestWaiting: (queue: string) => Promise<number | undefined>;
   readonly schedules: Schedules;
@@ -116,6 +126,16 @@ export function startWorker(parts: StartWorkerParts): {
     random: Math.random,
     logger,
   });
+  const escalator = new Escalator({
+    registry,
+    queueNames: options.queues,
+    watched: new RedisWatchStore(new ScriptRunner(connection.port), keyspace(prefix)),
+    store,
+    queues: parts.bullQueues,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+  });
   const keeper = keepTime({
     connection,
     prefix,
@@ -133,7 +153,7 @@ export function startWorker(parts: StartWorkerParts): {
     logger,
     onClosed: async () => {
       parts.onClosed(group);
-      await Promise.all([rounds.close(), keeper.close()]);
+      await Promise.all([rounds.close(), keeper.close(), escalator.close()]);
       await Promise.all([connection.close(), subscriber.close()]);
     },
   });

@@ -7,8 +7,8 @@ export interface LanePort {
   readonly busy: number;
   /** The last look found no work. */
   readonly isDrained: boolean;
-  /** A look is under way. */
-  readonly isFetching: boolean;
+  /** A look is under way, or waits for work to come. */
+  readonly isLooking: boolean;
   /** Sets how many slots it may use; it takes more at once, and gives back as runs end. */
   setLimit(slots: number): void;
 }
@@ -48,9 +48,8 @@ export class Balancer {
     const states = this.#lanes.map(({ reserve, weight, port }) => ({
       reserve,
       weight,
-      // A queue that was found empty keeps a fetch waiting, which brings a run at any moment.
-      taken: port.busy + (port.isDrained || port.isFetching ? 1 : 0),
-      isHungry: !port.isDrained,
+      taken: port.busy + (port.isLooking ? 1 : 0),
+      wants: port.isDrained ? (port.isLooking ? 0 : 1) : Number.POSITIVE_INFINITY,
     }));
     const limits = limitsOf(states, this.#spare);
     for (const [at, { port }] of this.#lanes.entries()) {

@@ -6,3 +6,6 @@ export {
   resolveWork,
   type WorkOptions,
 } from './options.js';
+export { decideRise, type RiseStep } from './policy/rise.js';
+export type { Taken, WatchStore } from './store.js';
+export { RedisWatchStore } from './stores/redis.js';

@@ -122,8 +122,8 @@ describe('checkJobOptions', () => {
     ],
     [
       'an option of later',
-      { escalate: [] },
-      'charge.escalate: expected one of the known options (attempts, backoff, idempotency, timeout, name, queue, idempotencyKey, input, output), got the unknown option "escalate"',
+      { batch: 10 },
+      'charge.batch: expected one of the known options (attempts, backoff, idempotency, timeout, name, queue, escalate, idempotencyKey, input, output), got the unknown option "batch"',
     ],
   ])('refuses a bad value of %s: %j', (_what, options, message) => {
     expect(() => checkJobOptions('charge', options)).toThrow(

@@ -83,8 +83,8 @@ export function describeJobDecorator(dialect: string, classes: DecoratedClasses)
 
     it('refuses bad options where they are declared', () => {
       expect(() => classes.declareWith({ attempts: 0 })).toThrow(InvalidOptionError);
-      expect(() => classes.declareWith({ escalate: [{ after: '1h', to: 'high' }] })).toThrow(
-        '@Job run.escalate: expected one of the known options (attempts, backoff, idempotency, timeout, name, queue, idempotencyKey, input, output), got the unknown option "escalate"',
+      expect(() => classes.declareWith({ batch: 10 } as never)).toThrow(
+        '@Job run.batch: expected one of the known options (attempts, backoff, idempotency, timeout, name, queue, escalate, idempotencyKey, input, output), got the unknown option "batch"',
       );
     });
 

@@ -21,6 +21,7 @@ describe('resolveJobOptions', () => {
     const resolved = resolve({});
     expect(resolved).toEqual({
       queue: 'default',
+      escalate: [],
       idempotencyKey: undefined,
       keepForMs: 86_400_000,
       attempts: 5,

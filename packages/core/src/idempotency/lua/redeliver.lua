@@ -4,6 +4,8 @@
 @key    record      hash of the call's record
 @arg    id          string   id of the call
 @arg    generation  integer  generation of the delivery that is lost
+@arg    queue       string?  the call goes to this queue
+@arg    envelope    string?  JSON from which its delivery there can be made
 @arg    nowMs       integer? tests only
 @reply  redelivered(token:integer, generation:integer, envelope:string)
       | held(leaseLeftMs:integer)
@@ -24,4 +26,7 @@ end
 local token = math.max(now_us(nowMs), tonumber(f[4]) + 1)
 redis.call('HSET', record, 'st', 'waiting', 'gen', generation + 1, 'ats', 0, 'tk', string.format('%.0f', token))
 redis.call('HDEL', record, 'lu', 'su')
-return { 'redelivered', token, generation + 1, f[6] }
+if queue and envelope then
+  redis.call('HSET', record, 'q', queue, 'c', envelope)
+end
+return { 'redelivered', token, generation + 1, envelope or f[6] }

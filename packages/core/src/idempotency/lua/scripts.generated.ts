@@ -1168,6 +1168,8 @@ return replies
 export interface RedeliverArgs {
   readonly id: string;
   readonly generation: number;
+  readonly queue?: string | undefined;
+  readonly envelope?: string | undefined;
   readonly nowMs?: number | undefined;
 }
 
@@ -1180,11 +1182,13 @@ export type RedeliverReply =
 /** Raises the generation of an open call whose delivery is lost, so that a new one can be made and the old one, should it turn up, has nothing to do. (redeliver.lua) */
 export const redeliver: Script<'record', RedeliverArgs, RedeliverReply> = {
   name: 'redeliver',
-  sha1: 'dd624734e685364726cd7011629ef5b4ffb864fa',
+  sha1: '8f0e5a0377b7ab4006b6cd17bdaba0f7023f85d1',
   keys: ['record'],
   args: [
     { name: 'id', type: 'string', optional: false },
     { name: 'generation', type: 'integer', optional: false },
+    { name: 'queue', type: 'string', optional: true },
+    { name: 'envelope', type: 'string', optional: true },
     { name: 'nowMs', type: 'integer', optional: true },
   ],
   replies: {
@@ -1198,7 +1202,7 @@ export const redeliver: Script<'record', RedeliverArgs, RedeliverReply> = {
     ],
     moved: [],
   },
-  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'redeliver.lua', 12], [35, '', 0]],
+  lines: [[1, 'now_ms.lua', 1], [9, 'now_us.lua', 1], [18, '', 0], [19, 'redeliver.lua', 14], [38, '', 0]],
   source: `-- The server's clock in whole milliseconds since the epoch; \`override_ms\` stands in for it in tests.
 local function now_ms(override_ms)
   if override_ms then
@@ -1216,7 +1220,7 @@ local function now_us(override_ms)
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
 end
-local function item(record, id, generation, nowMs)
+local function item(record, id, generation, queue, envelope, nowMs)
 --@include now_ms
 --@include now_us
 local f = redis.call('HMGET', record, 'st', 'id', 'gen', 'tk', 'lu', 'c')
@@ -1232,7 +1236,10 @@ end
 local token = math.max(now_us(nowMs), tonumber(f[4]) + 1)
 redis.call('HSET', record, 'st', 'waiting', 'gen', generation + 1, 'ats', 0, 'tk', string.format('%.0f', token))
 redis.call('HDEL', record, 'lu', 'su')
-return { 'redelivered', token, generation + 1, f[6] }
+if queue and envelope then
+  redis.call('HSET', record, 'q', queue, 'c', envelope)
+end
+return { 'redelivered', token, generation + 1, envelope or f[6] }
 end
 local function placed(problem)
   local message = type(problem) == 'table' and problem.err or problem
@@ -1250,13 +1257,15 @@ local function placed(problem)
 end
 local replies = {}
 for i = 0, #KEYS / 1 - 1 do
-  local k, a = i * 1, i * 3
+  local k, a = i * 1, i * 5
   local ok, reply = xpcall(function()
     return item(
       KEYS[k + 1],
       ARGV[a + 1],
       tonumber(ARGV[a + 2]),
-      tonumber(ARGV[a + 3])
+      ARGV[a + 3] ~= '' and ARGV[a + 3] or nil,
+      ARGV[a + 4] ~= '' and ARGV[a + 4] or nil,
+      tonumber(ARGV[a + 5])
     )
   end, placed)
   if not ok then

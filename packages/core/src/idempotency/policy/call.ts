@@ -8,6 +8,7 @@ import type {
   AdmitRequest,
   CancelReply,
   CancelRequest,
+  Move,
   RedeliverReply,
   ReviveReply,
   ReviveRequest,
@@ -129,7 +130,15 @@ export function decideCancel(
 /** Raises the generation of an open call whose delivery is lost. */
 export function decideRedeliver(
   record: CallRecord | undefined,
-  { id, generation }: { readonly id: string; readonly generation: number },
+  {
+    id,
+    generation,
+    move,
+  }: {
+    readonly id: string;
+    readonly generation: number;
+    readonly move?: Move | undefined;
+  },
   nowMs: number,
 ): Decision<RedeliverReply> {
   const isOpen = record !== undefined && !isSettled(record) && record.state !== 'cancelled';
@@ -140,6 +149,7 @@ export function decideRedeliver(
   if (leaseLeftMs > 0) return { reply: { tag: 'held', leaseLeftMs } };
   const next: CallRecord = {
     ...record,
+    ...move,
     state: 'waiting',
     generation: generation + 1,
     start: 0,
@@ -147,7 +157,7 @@ export function decideRedeliver(
     leaseUntilMs: undefined,
     snoozedUntilMs: undefined,
   };
-  const { token, envelope } = { ...next, envelope: record.envelope };
+  const { token, envelope } = { ...next, envelope: move?.envelope ?? record.envelope };
   return {
     reply: { tag: 'redelivered', token, generation: next.generation, envelope },
     next,

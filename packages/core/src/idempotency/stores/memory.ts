@@ -25,6 +25,7 @@ import type {
   CompleteReply,
   DeadEntry,
   InspectReply,
+  Move,
   OpenRecord,
   RecordAddress,
   RecordStore,
@@ -145,8 +146,15 @@ export class MemoryRecordStore implements RecordStore {
     });
   }
 
-  async redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply> {
-    return this.#apply(address, (record, now) => decideRedeliver(record, { id, generation }, now));
+  async redeliver(
+    address: RecordAddress,
+    id: string,
+    generation: number,
+    move?: Move,
+  ): Promise<RedeliverReply> {
+    return this.#apply(address, (record, now) =>
+      decideRedeliver(record, { id, generation, move }, now),
+    );
   }
 
   async *survey(beforeMs: number): AsyncGenerator<readonly OpenRecord[]> {

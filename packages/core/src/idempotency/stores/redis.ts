@@ -30,6 +30,7 @@ import type {
   CompleteReply,
   DeadEntry,
   InspectReply,
+  Move,
   OpenRecord,
   RecordAddress,
   RecordStore,
@@ -173,10 +174,15 @@ export class RedisRecordStore implements RecordStore {
     });
   }
 
-  redeliver(address: RecordAddress, id: string, generation: number): Promise<RedeliverReply> {
+  redeliver(
+    address: RecordAddress,
+    id: string,
+    generation: number,
+    move?: Move,
+  ): Promise<RedeliverReply> {
     return this.#scripts.run(redeliver, {
       keys: { record: this.#keys.record(address) },
-      args: { id, generation, ...this.#at() },
+      args: { id, generation, ...move, ...this.#at() },
     });
   }
 

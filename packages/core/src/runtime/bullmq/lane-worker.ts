@@ -5,8 +5,10 @@ import { LeasedWorker } from './leased-worker.js';
 export class LaneWorker extends LeasedWorker {
   /** Runs that have a slot: fetched, and not yet settled in the queue. */
   busy = 0;
-  isFetching = false;
-  /** The last fetch found nothing; a fetch waits for more. */
+  #isFetching = false;
+  /** The wait for work that has brought its answer; BullMQ forgets it a little later. */
+  #over: unknown;
+  /** The last fetch found nothing. */
   isDrained = false;
   /** Called whenever one of these has changed. */
   onChange: (() => void) | undefined;
@@ -14,11 +16,17 @@ export class LaneWorker extends LeasedWorker {
   /** Lock tokens of runs that were not asked to bring another one. */
   readonly #silent = new Set<string>();
 
+  /** A fetch is under way, or waits for work to come. */
+  get isLooking(): boolean {
+    const wait: unknown = Reflect.get(this, 'waiting');
+    return this.#isFetching || (Boolean(wait) && wait !== this.#over);
+  }
+
   /** Sets the number of slots. BullMQ's loop sleeps until a run ends: a greater number is told to it at once. */
   setLimit(slots: number): void {
     const isMore = slots > this.concurrency;
     this.concurrency = slots;
-    if (!isMore || this.isDrained) return;
+    if (!isMore || this.isLooking) return;
     const loop = Reflect.get(this, 'mainLoopQueue') as {
       add(job: Promise<undefined>): void;
     } | null;
@@ -26,13 +34,14 @@ export class LaneWorker extends LeasedWorker {
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Job> {
-    this.isFetching = true;
+    this.#isFetching = true;
     try {
       const job = (await super.moveToActive(token, name)) as Job | undefined;
       if (job) this.busy += 1;
       return job as Job;
     } finally {
-      this.isFetching = false;
+      this.#isFetching = false;
+      this.#over = Reflect.get(this, 'waiting');
       this.onChange?.();
     }
   }

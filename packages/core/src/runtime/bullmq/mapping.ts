@@ -81,16 +81,18 @@ const STATES = {
 export function toView(job: Job, state: string, queue: string): DeliveryView | undefined {
   const known = STATES[state as keyof typeof STATES] as DeliveryView['state'] | undefined;
   if (known === undefined) return undefined;
+  const delivery = toDelivery(job, queue);
+  const { made = 0 } = delivery;
   return {
     state: known,
-    attemptsMade: job.attemptsMade,
-    maxAttempts: attemptsOf(job),
+    attemptsMade: job.attemptsMade + made,
+    maxAttempts: attemptsOf(job) + made,
     progress: job.progress,
     result: job.returnvalue ?? undefined,
     failedReason: job.failedReason,
     enqueuedAtMs: job.timestamp,
     startedAtMs: job.processedOn ?? undefined,
     finishedAtMs: job.finishedOn ?? undefined,
-    delivery: toDelivery(job, queue),
+    delivery,
   };
 }

@@ -71,8 +71,8 @@ export class BullWorker implements QueueWorkerPort {
     return this.#worker.isDrained;
   }
 
-  get isFetching(): boolean {
-    return this.#worker.isFetching;
+  get isLooking(): boolean {
+    return this.#worker.isLooking;
   }
 
   setLimit(slots: number): void {
@@ -143,15 +143,17 @@ export class BullWorker implements QueueWorkerPort {
   }
 
   #fetched(job: Job): FetchedDelivery {
+    const delivery = toDelivery(job, this.queue);
+    const { made = 0 } = delivery;
     return {
       id: job.id ?? '',
       name: job.name,
       queue: this.queue,
-      delivery: toDelivery(job, this.queue),
+      delivery,
       starts: job.attemptsStarted,
       parks: parksOf(job.data),
-      attemptsMade: job.attemptsMade,
-      maxAttempts: attemptsOf(job),
+      attemptsMade: job.attemptsMade + made,
+      maxAttempts: attemptsOf(job) + made,
       stalls: job.stalledCounter,
       fetchedAtMs: job.processedOn ?? Date.now(),
       progress: (value) => job.updateProgress(value as never),

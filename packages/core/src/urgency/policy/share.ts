@@ -6,8 +6,11 @@ export interface LaneState {
   readonly weight: number;
   /** Slots that it uses, and one more while it fetches or waits for work: it may be in use at any moment. */
   readonly taken: number;
-  /** It may have work that no slot is there for; false when it was found empty. */
-  readonly isHungry: boolean;
+  /**
+   * How many more it could use: any number when it may have work that no slot is there for, one when it was found empty
+   * and nobody waits there for new work, none when somebody does.
+   */
+  readonly wants: number;
 }
 
 /**
@@ -18,7 +21,8 @@ export interface LaneState {
  */
 export function limitsOf(lanes: readonly LaneState[], spare: number): number[] {
   const lent = lanes.map(({ taken, reserve }) => Math.max(0, taken - reserve));
-  const fair = fairParts(lanes, lent, spare);
+  const wanted = lanes.map(({ taken, wants, reserve }) => Math.max(0, taken + wants - reserve));
+  const fair = fairParts(lanes, wanted, spare);
   let free = spare - lent.reduce((sum, count) => sum + count, 0);
   const granted = lanes.map(() => 0);
   // The furthest below its part first; of equals the more urgent.
@@ -37,21 +41,23 @@ export function limitsOf(lanes: readonly LaneState[], spare: number): number[] {
 }
 
 /** What is above the reserves, divided: whole slots, all of them as long as somebody is hungry. */
-function fairParts(lanes: readonly LaneState[], lent: readonly number[], spare: number): number[] {
+function fairParts(
+  lanes: readonly LaneState[],
+  wanted: readonly number[],
+  spare: number,
+): number[] {
   const parts = lanes.map(() => 0);
   let left = spare;
   let open = lanes.map((_, at) => at);
   for (;;) {
     const weights = open.reduce((sum, at) => sum + (lanes[at]?.weight ?? 0), 0);
     const unit = weights === 0 ? 0 : left / weights;
-    // Who has no more work than its part keeps what it has; the others divide the rest.
-    const content = open.filter(
-      (at) => !lanes[at]?.isHungry && (lent[at] ?? 0) <= unit * (lanes[at]?.weight ?? 0),
-    );
+    // Who wants no more than its part gets that; the others divide the rest.
+    const content = open.filter((at) => (wanted[at] ?? 0) <= unit * (lanes[at]?.weight ?? 0));
     if (content.length === 0) break;
     for (const at of content) {
-      parts[at] = lent[at] ?? 0;
-      left -= lent[at] ?? 0;
+      parts[at] = wanted[at] ?? 0;
+      left -= wanted[at] ?? 0;
     }
     open = open.filter((at) => !content.includes(at));
   }

@@ -55,6 +55,23 @@ export const REDELIVERY_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    title:
+      'moves an open call to another queue with its new delivery; replayed, it is moved already',
+    run: async (subject) => {
+      const { store } = subject;
+      const run = await reach(subject, 'waiting');
+      const move = { queue: 'other', envelope: '{"moved":1}' };
+      const reply = await store.redeliver(run.address, 'first', 1, move);
+      expect(reply).toMatchObject({ tag: 'redelivered', generation: 2, envelope: '{"moved":1}' });
+      expect(await found(subject)).toMatchObject({ ...move, state: 'waiting', generation: 2 });
+      expect(await store.redeliver(run.address, 'first', 1, move)).toEqual(MOVED);
+      expect(tagged(await store.redeliver(run.address, 'first', 2), 'redelivered')).toMatchObject({
+        envelope: '{"moved":1}',
+      });
+      expect(await found(subject)).toMatchObject({ queue: 'other', generation: 3 });
+    },
+  },
+  {
     title: 'gives the token of the moment to a redelivery, and a greater one within a moment',
     run: async (subject) => {
       const first = await reach(subject, 'waiting');
