@@ -48,7 +48,8 @@ export class Bounded {
     const state: Trying = { expired: false, cause: undefined };
     return this.#deadline.bound(this.#untilTaken(work, call, state), () => {
       state.expired = true;
-      return this.unavailable(this.#parts.lastError() ?? state.cause, call);
+      const told = isReadOnly(state.cause) ? state.cause : (this.#parts.lastError() ?? state.cause);
+      return this.unavailable(told, call);
     });
   }
 
@@ -73,9 +74,12 @@ export class Bounded {
         const reason = classifyRedisError(error);
         if (reason === undefined) throw error;
         if (state.expired || HOPELESS.includes(reason)) throw this.unavailable(error, call);
-        state.cause = error;
+        // A read-only server makes us connect anew, to find the primary: that this breaks commands off says less.
+        if (reason !== 'connection' || !isReadOnly(state.cause)) state.cause = error;
         await this.#parts.clock.sleep(RETRY_MS);
       }
     }
   }
 }
+
+const isReadOnly = (error: unknown): boolean => classifyRedisError(error) === 'read-only';

@@ -151,7 +151,7 @@ describe.each(troubles)('a Redis that answers with %s', (_what, reason, make) =>
 
   it('refuses every other operation by the same name', async () => {
     const { url } = await make();
-    const app = bench.app({ redis: url, enqueueTimeout: '300ms' });
+    const app = bench.app({ redis: url, enqueueTimeout: '1s' });
     const writes = [
       () => app.queues.pause('low'),
       () => app.queues.resume('low'),
