@@ -16,6 +16,9 @@ const SHORT: Readonly<Record<string, { args: string; report: object }>> = {
   explorer: { args: '--jobs 40 --kills 4', report: { killed: 4 } },
   outbox: { args: '--jobs 600 --kills 8', report: { ghosts: 0, killsThatHit: 8 } },
   'once-in-transaction': { args: '--jobs 280 --kills 7', report: { killsThatHit: 7, cuts: 280 } },
+  'breaker-fleet': { args: '--jobs 4 --kills 2', report: { intervals: 8, probes: 8 } },
+  'breaker-probe-killed': { args: '--kills 3', report: { kills: 3 } },
+  'breaker-redis-away': { args: '--kills 2', report: { outages: 2, foreignErrors: 0 } },
 };
 
 describe('the short form', () => {

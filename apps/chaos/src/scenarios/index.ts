@@ -1,4 +1,7 @@
 import type { Scenario } from '../scenario.js';
+import { breakerFleet } from './breaker-fleet.js';
+import { breakerProbeKilled } from './breaker-probe-killed.js';
+import { breakerRedisAway } from './breaker-redis-away.js';
 import { doubleEnqueue } from './double-enqueue.js';
 import { explorer } from './explorer.js';
 import { frozenProducer } from './frozen-producer.js';
@@ -21,5 +24,8 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
     explorer,
     outbox,
     onceInTransaction,
+    breakerFleet,
+    breakerProbeKilled,
+    breakerRedisAway,
   ].map((scenario) => [scenario.name, scenario]),
 );
