@@ -197,8 +197,8 @@ export interface FlowStore {
   recall(id: string, task: number): Promise<RecallReply>;
   /** What the deliveries of tasks are made from. */
   deliveries(id: string, tasks: readonly number[]): Promise<Wake>;
-  /** Everything but the deliveries. */
-  inspect(id: string): Promise<FlowView | undefined>;
+  /** Everything but the deliveries; when `brief`, without results and errors, too. */
+  inspect(id: string, brief?: boolean): Promise<FlowView | undefined>;
   /** Flows with something left to do that were started at or before `beforeMs`, in parts and in no order. */
   survey(beforeMs: number): AsyncIterable<readonly string[]>;
 }

@@ -117,6 +117,7 @@ describe('flows in the memory store and the Redis store', () => {
         const starts = new Map<number, number>();
         for (const { kind, pick, stale, outcome, lucky } of moves) {
           now += 7;
+          await both((store) => store.inspect(plan.id, true));
           const view = await both((store) => store.inspect(plan.id));
           if (!view) break;
           // Mostly what can go on, sometimes anything.

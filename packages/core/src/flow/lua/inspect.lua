@@ -2,6 +2,7 @@
 @script inspect
 @does   Reads a flow, all but what its deliveries are made from.
 @key    flow        hash of the flow
+@arg    brief       integer  1: without results and errors
 @reply  found(name:string, state:string, states:string, nodes:integer, labels:string, untouched:integer, reason:string?, startedAtMs:integer, finishedAtMs:integer?, tasks:string[])
       | missing
 ]]
@@ -11,7 +12,7 @@ if not f[2] then
 end
 local tasks = {}
 for i = 0, #f[3] - 1 do
-  local t = redis.call('HMGET', flow, 't' .. i, 'r' .. i, 'e' .. i)
+  local t = brief == 1 and redis.call('HMGET', flow, 't' .. i) or redis.call('HMGET', flow, 't' .. i, 'r' .. i, 'e' .. i)
   tasks[#tasks + 1] = t[1]
   tasks[#tasks + 1] = t[2] or ''
   tasks[#tasks + 1] = t[3] or ''

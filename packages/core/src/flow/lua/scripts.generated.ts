@@ -749,7 +749,9 @@ return replies
 };
 
 /** Arguments of {@link inspect}. */
-export interface InspectArgs {}
+export interface InspectArgs {
+  readonly brief: number;
+}
 
 /** What {@link inspect} answers. */
 export type InspectReply =
@@ -759,9 +761,11 @@ export type InspectReply =
 /** Reads a flow, all but what its deliveries are made from. (inspect.lua) */
 export const inspect: Script<'flow', InspectArgs, InspectReply> = {
   name: 'inspect',
-  sha1: 'fc4a9b7a8e22bbe008a4007a81e2e1138b1d8725',
+  sha1: '310af5e3592ba6da0c8ef3e76008d08f3c5564ed',
   keys: ['flow'],
-  args: [],
+  args: [
+    { name: 'brief', type: 'integer', optional: false },
+  ],
   replies: {
     found: [
       { name: 'name', type: 'string', list: false, optional: false },
@@ -777,15 +781,15 @@ export const inspect: Script<'flow', InspectArgs, InspectReply> = {
     ],
     missing: [],
   },
-  lines: [[1, '', 0], [2, 'inspect.lua', 8], [14, '', 0]],
-  source: `local function item(flow)
+  lines: [[1, '', 0], [2, 'inspect.lua', 9], [14, '', 0]],
+  source: `local function item(flow, brief)
 local f = redis.call('HMGET', flow, 'nm', 'st', 's', 'n', 'lb', 'fr', 'ca', 'at', 'fa')
 if not f[2] then
   return { 'missing' }
 end
 local tasks = {}
 for i = 0, #f[3] - 1 do
-  local t = redis.call('HMGET', flow, 't' .. i, 'r' .. i, 'e' .. i)
+  local t = brief == 1 and redis.call('HMGET', flow, 't' .. i) or redis.call('HMGET', flow, 't' .. i, 'r' .. i, 'e' .. i)
   tasks[#tasks + 1] = t[1]
   tasks[#tasks + 1] = t[2] or ''
   tasks[#tasks + 1] = t[3] or ''
@@ -808,10 +812,11 @@ local function placed(problem)
 end
 local replies = {}
 for i = 0, #KEYS / 1 - 1 do
-  local k, a = i * 1, i * 0
+  local k, a = i * 1, i * 1
   local ok, reply = xpcall(function()
     return item(
-      KEYS[k + 1]
+      KEYS[k + 1],
+      tonumber(ARGV[a + 1])
     )
   end, placed)
   if not ok then

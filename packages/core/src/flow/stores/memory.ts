@@ -71,7 +71,7 @@ export class MemoryFlowStore implements FlowStore {
     return record ? tasks.map((task) => deliveryOf(record, task)) : [];
   }
 
-  async inspect(id: string): Promise<FlowView | undefined> {
+  async inspect(id: string, brief = false): Promise<FlowView | undefined> {
     const record = this.#find(id);
     if (!record) return undefined;
     const { name, state, nodes, labels, untouched, reason, startedAtMs, finishedAtMs } = record;
@@ -84,8 +84,8 @@ export class MemoryFlowStore implements FlowStore {
       attempts: task.attempts,
       startedAtMs: task.startedAtMs,
       finishedAtMs: task.finishedAtMs,
-      result: task.result,
-      error: task.error,
+      result: brief ? undefined : task.result,
+      error: brief ? undefined : task.error,
     }));
     return { name, state, nodes, labels, untouched, reason, startedAtMs, finishedAtMs, tasks };
   }

@@ -122,8 +122,11 @@ export class RedisFlowStore implements FlowStore {
     return reply.tag === 'found' ? deliveriesIn(reply.deliveries) : [];
   }
 
-  async inspect(id: string): Promise<FlowView | undefined> {
-    const reply = await this.#scripts.run(inspect, { keys: this.#one(id), args: {} });
+  async inspect(id: string, brief = false): Promise<FlowView | undefined> {
+    const reply = await this.#scripts.run(inspect, {
+      keys: this.#one(id),
+      args: { brief: brief ? 1 : 0 },
+    });
     if (reply.tag === 'missing') return undefined;
     const { tag: _, states, tasks, state, untouched, ...rest } = reply;
     return {

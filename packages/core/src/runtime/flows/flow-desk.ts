@@ -116,7 +116,7 @@ export class FlowDesk {
       if (reply.tag === 'unknown') throw new UnknownFlowError(id);
       if (reply.tag === 'settled') return reply.state === 'cancelled';
       await waker.wake(id, reply.wake);
-      const view = await store.inspect(id);
+      const view = await store.inspect(id, true);
       const labels = view ? (JSON.parse(view.labels) as TaskLabel[]) : [];
       for (const at of reply.begun) {
         const label = labels[at];
@@ -140,7 +140,7 @@ export class FlowDesk {
   /** Inserts these nodes of a flow with what they wait for among themselves. */
   async insert(id: string, tasks: readonly TaskDelivery[]): Promise<void> {
     const { store, port } = this.#parts;
-    const view = await store.inspect(id);
+    const view = await store.inspect(id, true);
     if (!view) throw new UnknownFlowError(id);
     const labels = JSON.parse(view.labels) as readonly TaskLabel[];
     const at = new Map(tasks.map(({ task }, index) => [task, index]));

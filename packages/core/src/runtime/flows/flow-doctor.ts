@@ -47,7 +47,7 @@ export class FlowDoctor {
 
   async #flow(id: string, tally: DoctorTally): Promise<void> {
     const { store, desk } = this.#parts;
-    const view = await store.inspect(id);
+    const view = await store.inspect(id, true);
     if (!view) return;
     if (view.untouched) {
       // Its producer may have died before the insertion; what is there already is not added again.

@@ -26,7 +26,7 @@ export class FlowResults {
   async #labelsOf(id: string): Promise<readonly TaskLabel[]> {
     const known = this.#labels.get(id);
     if (known) return known;
-    const view = await this.#store.inspect(id);
+    const view = await this.#store.inspect(id, true);
     if (!view) throw new UnknownFlowError(id);
     const labels = JSON.parse(view.labels) as readonly TaskLabel[];
     const [oldest] = this.#labels.keys();

@@ -143,7 +143,7 @@ export class FlowRuns {
   async #lookAgain(run: Run, place: FlowPlace): Promise<void> {
     const { flows, waker, persist } = this.#parts;
     await persist(run, async () => {
-      const { tasks } = (await flows.inspect(place.id)) ?? { tasks: [] };
+      const { tasks } = (await flows.inspect(place.id, true)) ?? { tasks: [] };
       const state = tasks[place.task]?.state;
       if (state === undefined || state === 'waiting') return;
       await waker.wake(place.id, await flows.deliveries(place.id, [place.task]));
@@ -201,7 +201,7 @@ export class FlowRuns {
   /** The task of a role that belongs to the same node. */
   async #named({ id, node }: FlowPlace, wanted: TaskRole): Promise<Delivery | undefined> {
     const { flows } = this.#parts;
-    const labels = JSON.parse((await flows.inspect(id))?.labels ?? '[]') as TaskLabel[];
+    const labels = JSON.parse((await flows.inspect(id, true))?.labels ?? '[]') as TaskLabel[];
     const at = labels.findIndex(({ role, name }) => role === wanted && name === node);
     const [task] = at < 0 ? [] : await flows.deliveries(id, [at]);
     return task && toTaskDelivery(id, task);
