@@ -17,7 +17,7 @@ export interface Report {
   readonly jobs: number;
   /** Median over the rounds. */
   readonly ours: number;
-  /** Median over the rounds of bare BullMQ. */
+  /** Median over the rounds of the other side. */
   readonly baseline: number;
   /** `ours` divided by `baseline`. */
   readonly ratio: number;
@@ -79,7 +79,7 @@ export function tableOf(scenario: Scenario, report: Report): string {
     ['', `median (${report.unit})`, 'middle half', ...Object.keys(details.ours).map(titleOf)],
     ['Bulletproof', show(ours), span(middle.ours), ...Object.values(details.ours).map(show)],
     [
-      'bare BullMQ',
+      scenario.rival ?? 'bare BullMQ',
       show(baseline),
       span(middle.baseline),
       ...Object.values(details.baseline).map(show),
@@ -100,6 +100,7 @@ const TITLES: Readonly<Record<keyof Details, string>> = {
   redisCpuUs: 'Redis µs/job',
   scripts: 'scripts/job',
   commands: 'commands/job',
+  commandsPerS: 'commands/s',
   p99: 'p99 (ms)',
 };
 

@@ -1,4 +1,5 @@
-import { pickupStage, relayStage, type Stage, throughputStage } from './stage.js';
+import type { GuardName } from './sides/guards.js';
+import { fireStage, pickupStage, relayStage, type Stage, throughputStage } from './stage.js';
 
 /** Bounds of a ratio: of throughput it should be high, of a wait low. */
 export type Goal = { readonly atLeast: number } | { readonly atMost: number };
@@ -8,11 +9,13 @@ export interface Scenario {
   readonly name: string;
   /** What both sides do, in one line. */
   readonly about: string;
-  readonly unit: 'jobs/s' | 'ms';
+  readonly unit: 'jobs/s' | 'calls/s' | 'ms';
   /** What the ratio should be. */
   readonly goal: Goal | undefined;
   /** Our calls carry idempotency keys; bare BullMQ has none. */
   readonly keyed: boolean;
+  /** Who is on the other side. @default 'bare BullMQ' */
+  readonly rival?: string;
   readonly rounds: number;
   readonly jobs: number;
   /** Needs a PostgreSQL, too. */
@@ -34,6 +37,28 @@ const relay = (name: string, batch: number): Scenario => ({
   isOverPostgres: true,
   open: () => relayStage({ batch, inFlight: 100 }),
 });
+
+/** Calls through a breaker that is closed; a job is a call. */
+const breaker = (
+  name: string,
+  more: Pick<Scenario, 'rival' | 'goal' | 'jobs'> & Fire,
+): Scenario => {
+  const { guard, hasTimeout, ...scenario } = more;
+  return {
+    name,
+    about: `calls one after the other through a closed breaker ${hasTimeout ? 'with' : 'without'} a timeout (bare: ${scenario.rival})`,
+    unit: 'calls/s',
+    keyed: false,
+    rounds: 15,
+    ...scenario,
+    open: () => fireStage({ rival: guard, hasTimeout }),
+  };
+};
+
+interface Fire {
+  readonly guard: GuardName;
+  readonly hasTimeout: boolean;
+}
 
 const scenarios: readonly Scenario[] = [
   {
@@ -131,6 +156,34 @@ const scenarios: readonly Scenario[] = [
     isOverPostgres: true,
     open: () => pickupStage({ concurrency: 50, gapMs: 20, our: 'outbox' }),
   },
+  breaker('breaker', {
+    rival: 'opossum',
+    guard: 'opossum',
+    hasTimeout: true,
+    goal: { atLeast: 0.9 },
+    jobs: 300_000,
+  }),
+  breaker('breaker-no-timeout', {
+    rival: 'opossum',
+    guard: 'opossum',
+    hasTimeout: false,
+    goal: { atLeast: 0.8 },
+    jobs: 300_000,
+  }),
+  breaker('breaker-cockatiel', {
+    rival: 'cockatiel',
+    guard: 'cockatiel',
+    hasTimeout: true,
+    goal: undefined,
+    jobs: 300_000,
+  }),
+  breaker('breaker-get', {
+    rival: 'opossum, GET per call',
+    guard: 'asking',
+    hasTimeout: true,
+    goal: undefined,
+    jobs: 20_000,
+  }),
 ];
 
 /** All scenarios by name. */

@@ -1,4 +1,5 @@
 import { Actor } from './actor/actor.js';
+import type { GuardName } from './sides/guards.js';
 import type { ActorSide, Place, SideName } from './sides/side.js';
 import { quantile } from './statistics.js';
 import type { Sample } from './work/stopwatch.js';
@@ -15,6 +16,8 @@ export interface Figure {
   readonly scripts?: number;
   /** Commands that the server ran for each job, those inside of scripts included. */
   readonly commands?: number;
+  /** The same in a second, where a job is too small to have one. */
+  readonly commandsPerS?: number;
   /** The wait that 99 of 100 jobs stayed below, ms. */
   readonly p99?: number;
 }
@@ -53,6 +56,22 @@ export function relayStage({ batch, inFlight }: { batch: number; inFlight: numbe
           ? await actors.ours.perform({ kind: 'relay', place, jobs, warmUp, batch })
           : await actors.bare.perform({ kind: 'enqueue', place, jobs, warmUp, inFlight });
       return figureOf(sample);
+    },
+    close: () => endAll(Object.values(actors)),
+  };
+}
+
+/** Calls, one after the other, through our breaker and through another; the value is calls a second. */
+export function fireStage(what: { rival: GuardName; hasTimeout: boolean }): Stage {
+  const { rival, hasTimeout } = what;
+  const actors = { ours: new Actor('ours'), bare: new Actor('bare') };
+  return {
+    async measure(side, place, jobs) {
+      const guard = side === 'ours' ? 'shared' : rival;
+      const task = { kind: 'fire', place, jobs, warmUp: Math.ceil(jobs / 5) } as const;
+      const sample = await actors[side].perform({ ...task, guard, hasTimeout });
+      const commandsPerS = (sample.redis.commands / sample.elapsedUs) * 1e6;
+      return { ...figureOf(sample), commandsPerS };
     },
     close: () => endAll(Object.values(actors)),
   };

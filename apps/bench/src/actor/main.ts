@@ -5,6 +5,7 @@ import { outbox } from '../sides/outbox.js';
 import type { ActorSide } from '../sides/side.js';
 import { drain } from '../work/drain.js';
 import { enqueue } from '../work/enqueue.js';
+import { fire } from '../work/fire.js';
 import { Listener, send } from '../work/pickup.js';
 import { relay } from '../work/relay.js';
 import type { Answers, Reply, Task } from './protocol.js';
@@ -18,6 +19,8 @@ async function perform(task: Task): Promise<Answers[Task['kind']]> {
       return drain(side, task);
     case 'enqueue':
       return enqueue(side, task);
+    case 'fire':
+      return fire(task);
     case 'relay':
       return relay(task);
     case 'send':
