@@ -261,7 +261,7 @@ describe('the dead set', () => {
     broken.mend();
     await app.work({ queues: { default: 5 } });
     const kept = [handles[0], newer, handles[2]];
-    const results = await Promise.all(kept.map((handle) => handle?.result()));
+    const results = await Promise.all(kept.map(async (handle) => handle?.result()));
     expect(results).toEqual(['charged 1', 'charged 2', 'charged 3']);
     expect(broken.steps.toSorted()).toEqual(orders);
   });

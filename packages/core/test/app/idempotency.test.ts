@@ -95,7 +95,7 @@ describe('1: an enqueue of a key that is known', () => {
     const { app, charge, captured, work } = started();
     const apps = [app, bench.app(), bench.app(), bench.app()];
     const handles = await Promise.all(
-      Array.from({ length: 40 }, (_, at) => apps[at % 4]?.enqueue(charge(order))),
+      Array.from({ length: 40 }, async (_, at) => apps[at % 4]?.enqueue(charge(order))),
     );
     expect(new Set(handles.map((handle) => handle?.id)).size).toBe(1);
     expect(handles.filter((handle) => handle?.deduplicated === false)).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('1: an enqueue of a key that is known', () => {
 
   it('is told apart by job, by key, and by nothing else', async () => {
     const { app, charge } = started();
-    const refund = defineJob({ name: 'refund' }, (_: Order) => undefined);
+    const refund = defineJob({ name: 'refund' }, (_order: Order) => undefined);
     const keys = ['42', '4', '2', '42 ', 'é', 'e\u0301', '__proto__', 'a:b', 'a', 'x'.repeat(200)];
     const calls = [
       ...keys.map((orderId) => charge({ orderId })),

@@ -226,7 +226,7 @@ describe.each(['-xadd', '-lpush -rpush', '-zadd', '-incr', '-set'])(
       const results = await Promise.all(handles.map((handle) => handle.result()));
       expect(results).toEqual(repeated.map(({ input }) => input));
       await until(() => ran.length >= calls.length);
-      expect(ran.toSorted()).toEqual([1, 2, 3, 4]);
+      expect(ran.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
     });
   },
 );
